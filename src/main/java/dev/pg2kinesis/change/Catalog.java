@@ -1,0 +1,34 @@
+package dev.pg2kinesis.change;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the database's catalog says of its tables and types: a snapshot taken before a peek, for the
+ * things that an output plugin does not print.
+ *
+ * @param tables the tables by name
+ * @param types names of user-defined types by object id, as {@code format_type} prints them
+ */
+public record Catalog(Map<TableName, Table> tables, Map<Integer, String> types) {
+
+  /** A catalog that knows nothing. */
+  public static final Catalog EMPTY = new Catalog(Map.of(), Map.of());
+
+  /** The table of that name, or null where it was dropped since, or created after the snapshot. */
+  public @Nullable Table table(TableName name) {
+    return tables.get(name);
+  }
+
+  /**
+   * A table.
+   *
+   * @param key names of the key columns in key order: those of the replica identity index, else of
+   *     the primary key; empty where it has neither
+   * @param full whether it has {@code REPLICA IDENTITY FULL}
+   * @param columns all columns of a table with {@code REPLICA IDENTITY FULL}, generated ones left
+   *     out, in table order; empty for other tables, whose old rows never need them
+   */
+  public record Table(List<String> key, boolean full, List<Column> columns) {}
+}

@@ -1,0 +1,34 @@
+package dev.pg2kinesis.publish;
+
+import org.jspecify.annotations.Nullable;
+
+/** Publishing stopped. The code says what a reader can do about it. */
+public final class PublishException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final Code code;
+
+  public PublishException(Code code, String message, @Nullable Throwable cause) {
+    super(code + ": " + message, cause);
+    this.code = code;
+  }
+
+  public Code code() {
+    return code;
+  }
+
+  /** Why publishing stopped. */
+  public enum Code {
+    /** The run's time is used up; the next run goes on. */
+    DEADLINE,
+    /** The stream does not exist. */
+    STREAM_MISSING,
+    /** IAM or the stream's key does not allow it. */
+    STREAM_ACCESS_DENIED,
+    /** A record is larger than the stream takes. */
+    RECORD_TOO_LARGE,
+    /** Anything else that trying again does not mend. */
+    STREAM_FAILED
+  }
+}
