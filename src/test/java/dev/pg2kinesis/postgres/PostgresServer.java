@@ -1,0 +1,185 @@
+package dev.pg2kinesis.postgres;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * A PostgreSQL server on a free loopback port, superuser {@code postgres}, ready for logical
+ * decoding. The binaries are the jars that the build copies to {@code target/postgres}.
+ */
+public final class PostgresServer implements AutoCloseable {
+
+  private static final Map<Integer, PostgresServer> SHARED = new ConcurrentHashMap<>();
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  private final EmbeddedPostgres server;
+  private final int major;
+
+  private PostgresServer(EmbeddedPostgres server, int major) {
+    this.server = server;
+    this.major = major;
+  }
+
+  /** The server of that major version that all tests of this JVM share; stops with the JVM. */
+  public static PostgresServer shared(int major) {
+    return SHARED.computeIfAbsent(major, m -> start(m, Map.of()));
+  }
+
+  /**
+   * Starts a server of its own.
+   *
+   * @param major for example 15
+   * @param settings lines of {@code postgresql.conf} that override {@link #defaults()}
+   */
+  public static PostgresServer start(int major, Map<String, String> settings) {
+    Path binaries = binaries(major);
+    Map<String, String> all = defaults();
+    all.putAll(settings);
+    try {
+      EmbeddedPostgres server =
+          EmbeddedPostgres.builder()
+              .setPgBinaryResolver((system, machine) -> archive(binaries))
+              .setPGStartupWait(Duration.ofSeconds(60))
+              .setDataDirectoryCustomizer(directory -> configure(directory, all))
+              // The embedded server says "off" on its command line, which outweighs the file, and
+              // with it a peek can miss what was just committed.
+              .setServerConfig("synchronous_commit", all.getOrDefault("synchronous_commit", "on"))
+              .start();
+      return new PostgresServer(server, major);
+    } catch (IOException e) {
+      throw new UncheckedIOException("PostgreSQL " + major + " did not start", e);
+    }
+  }
+
+  /** Settings every server starts with. */
+  private static Map<String, String> defaults() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("wal_level", "logical");
+    settings.put("max_replication_slots", "40");
+    settings.put("max_wal_senders", "10");
+    settings.put("max_prepared_transactions", "10");
+    // A hostile session: the product must pin its own.
+    settings.put("TimeZone", "Pacific/Chatham");
+    settings.put("DateStyle", "SQL, DMY");
+    settings.put("IntervalStyle", "iso_8601");
+    settings.put("bytea_output", "escape");
+    settings.put("extra_float_digits", "-3");
+    return settings;
+  }
+
+  private static Path binaries(int major) {
+    Path jar = Path.of(System.getProperty("postgres.binaries", "target/postgres"), major + ".jar");
+    if (!Files.exists(jar)) {
+      throw new IllegalStateException(
+          jar + " is missing: './mvnw process-test-resources' copies it there");
+    }
+    return jar;
+  }
+
+  private static InputStream archive(Path jar) throws IOException {
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      ZipEntry archive =
+          zip.stream()
+              .filter(entry -> entry.getName().endsWith(".txz"))
+              .findFirst()
+              .orElseThrow(() -> new IOException(jar + " holds no server archive"));
+      try (InputStream in = zip.getInputStream(archive)) {
+        return new ByteArrayInputStream(in.readAllBytes());
+      }
+    }
+  }
+
+  private static void configure(File directory, Map<String, String> settings) {
+    StringBuilder lines = new StringBuilder("\n");
+    settings.forEach(
+        (name, value) ->
+            lines.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
+    try {
+      Files.writeString(
+          directory.toPath().resolve("postgresql.conf"), lines, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public int major() {
+    return major;
+  }
+
+  public String host() {
+    return "localhost";
+  }
+
+  public int port() {
+    return server.getPort();
+  }
+
+  /** Creates an empty database with a name of its own and returns the name. */
+  public String createDatabase() {
+    String name = "db" + NAMES.incrementAndGet();
+    execute("postgres", "CREATE DATABASE " + name);
+    return name;
+  }
+
+  /** A superuser's connection. */
+  public Connection connect(String database) throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", "postgres");
+    properties.setProperty("password", "postgres");
+    return DriverManager.getConnection(
+        "jdbc:postgresql://" + host() + ":" + port() + "/" + database, properties);
+  }
+
+  /** Runs statements as the superuser, each committed by itself. */
+  public void execute(String database, String... statements) {
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  /** The first column of the first row of a query, as text. */
+  public String query(String database, String sql) {
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? String.valueOf(rows.getString(1)) : "no row";
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  /** Stops the server and deletes its files. */
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
