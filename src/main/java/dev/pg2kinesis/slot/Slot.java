@@ -60,7 +60,13 @@ public interface Slot extends AutoCloseable {
     /** The next row, waiting for it, or null after the last. */
     @Nullable RawRow next();
 
-    /** Stops reading, cancelling what the server still does; the session is free again. */
+    /**
+     * Asks the server to stop; {@link #next()} then ends with null. The only method that another
+     * thread may call.
+     */
+    void cancel();
+
+    /** Ends the peek, cancelling what the server still does; the session is free again. */
     @Override
     void close();
   }

@@ -31,6 +31,8 @@ public final class SlotException extends RuntimeException {
     PASSWORD_REJECTED,
     PRIVILEGE_MISSING,
     SERVER_UNSUPPORTED,
+    /** A standby: slots are read on the writer only. */
+    SERVER_IN_RECOVERY,
     WAL_LEVEL,
     SLOT_MISSING,
     SLOT_EXISTS,
@@ -43,6 +45,8 @@ public final class SlotException extends RuntimeException {
     PUBLICATION_MISSING,
     SERVER_LIMIT,
     CONNECTION_LOST,
+    /** The function's ephemeral storage is full or cannot be written. */
+    SPILL_FAILED,
     DATABASE_FAILED
   }
 }

@@ -1,0 +1,337 @@
+package dev.pg2kinesis;
+
+import dev.pg2kinesis.change.Catalog;
+import dev.pg2kinesis.change.Commit;
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.decode.Decoder;
+import dev.pg2kinesis.decode.RawRow;
+import dev.pg2kinesis.format.Records;
+import dev.pg2kinesis.format.StreamRecord;
+import dev.pg2kinesis.publish.PublishException;
+import dev.pg2kinesis.publish.Publisher;
+import dev.pg2kinesis.slot.Slot;
+import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.slot.Window;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run: peeks a bounded window of the slot, publishes its transactions, and only then advances
+ * the slot, until it has caught up or time is up.
+ *
+ * <p>The rule that nothing is lost by (invariant I1): the slot moves to the end of a transaction
+ * whose records are all acknowledged, as are those of all before it; or to a flush LSN that was
+ * captured before the peek, when the peek returned everything up to it and all of that is
+ * acknowledged.
+ */
+final class Relay {
+
+  /** The deadline is looked at every so many rows, which is quick enough at any row size. */
+  private static final int ROWS_PER_LOOK = 256;
+
+  private final Slot slot;
+  private final Function<Catalog, Decoder> decoders;
+  private final Records records;
+  private final Publisher publisher;
+  private final Limits limits;
+  private final Deadline deadline;
+  private final InstantSource clock;
+
+  private final Queue<End> ends = new ArrayDeque<>();
+  private long handedOver;
+  private long transactions;
+  private long windows;
+  private @Nullable Lsn published;
+  private @Nullable Instant oldest;
+  private @Nullable Long oldestAgeMs;
+  private @Nullable Commit unfinished;
+  private @Nullable SlotException timeout;
+  private WindowSize size;
+
+  /** The end of a transaction, and how many records were handed over by then. */
+  private record End(Commit commit, long records) {}
+
+  /**
+   * Bounds of a run.
+   *
+   * @param windowRows rows of the first window
+   * @param windowWalBytes bytes of WAL of the first window
+   * @param timeReserveMillis how long before the deadline reading stops, for acknowledging and
+   *     advancing
+   * @param spillThreshold bytes of rows that wait in memory
+   * @param spillDirectory where the others wait
+   */
+  record Limits(
+      long windowRows,
+      long windowWalBytes,
+      long timeReserveMillis,
+      long spillThreshold,
+      Path spillDirectory) {}
+
+  Relay(
+      Slot slot,
+      Function<Catalog, Decoder> decoders,
+      Records records,
+      Publisher publisher,
+      Limits limits,
+      Deadline deadline,
+      InstantSource clock) {
+    this.slot = slot;
+    this.decoders = decoders;
+    this.records = records;
+    this.publisher = publisher;
+    this.limits = limits;
+    this.deadline = deadline;
+    this.clock = clock;
+    this.size = WindowSize.of(limits.windowRows(), limits.windowWalBytes());
+  }
+
+  /** Publishes up to the flush LSN seen at the start, or until the deadline. */
+  RunReport poll() {
+    return run(Command.Action.POLL);
+  }
+
+  /** Publishes until the slot is empty, changes that arrive meanwhile included. */
+  RunReport drain() {
+    return run(Command.Action.DRAIN);
+  }
+
+  private RunReport run(Command.Action action) {
+    Instant started = clock.instant();
+    Slot.Position first = slot.position();
+    Slot.Position position = first;
+    Lsn target = first.flush();
+    RunReport.Outcome outcome = RunReport.Outcome.DEADLINE;
+    while (timeLeft()) {
+      if (!target.isAfter(position.confirmed())) {
+        boolean chase = action == Command.Action.DRAIN && transactions > 0;
+        if (!chase || !position.flush().isAfter(target) || !found()) {
+          outcome = RunReport.Outcome.CAUGHT_UP;
+          break;
+        }
+        target = position.flush();
+      }
+      window(position, target);
+      position = slot.position();
+    }
+    if (outcome == RunReport.Outcome.DEADLINE && position.confirmed().equals(first.confirmed())) {
+      complainIfStuck();
+    }
+    return report(action, outcome, first, position, started);
+  }
+
+  private long transactionsAtLastTarget;
+
+  /** Whether transactions were published since this was last asked. */
+  private boolean found() {
+    boolean found = transactions > transactionsAtLastTarget;
+    transactionsAtLastTarget = transactions;
+    return found;
+  }
+
+  /** One peek, published and advanced over as far as it was acknowledged. */
+  private void window(Slot.Position position, Lsn target) {
+    Lsn upTo = size.upTo(position, target);
+    long rowBudget = size.rows();
+    Instant began = clock.instant();
+    boolean whole;
+    try {
+      whole = publish(upTo, rowBudget);
+    } catch (PublishException e) {
+      advance(position, acknowledged());
+      if (e.code() == PublishException.Code.DEADLINE) {
+        return;
+      }
+      throw e;
+    } catch (SlotException e) {
+      if (!smallerMayDo(e)) {
+        throw e;
+      }
+      timeout = e;
+      advance(position, acknowledged());
+      size = size.shrunk();
+      return;
+    } catch (RuntimeException e) {
+      keepWhatWasPublished(position, e);
+      throw e;
+    }
+    Lsn done = acknowledged();
+    advance(position, whole ? (done == null ? upTo : Lsn.max(upTo, done)) : done);
+    long elapsed = Duration.between(began, clock.instant()).toMillis();
+    if (elapsed < deadline.remainingMillis() / 4) {
+      size = size.grown();
+    }
+  }
+
+  private boolean smallerMayDo(SlotException e) {
+    return switch (e.code()) {
+      case PEEK_TIMEOUT -> size.canShrink() || !timeLeft();
+      case SPILL_FAILED -> size.canShrink();
+      default -> false;
+    };
+  }
+
+  /**
+   * Publishes the transactions of one peek.
+   *
+   * @return whether everything up to {@code upTo} was returned and is acknowledged
+   */
+  private boolean publish(Lsn upTo, long rowBudget) {
+    windows++;
+    Decoder decoder = decoders.apply(slot.catalog());
+    boolean all = true;
+    long rows;
+    try (Window window =
+        Window.open(
+            slot.peek(upTo, rowBudget, peekTimeout()),
+            decoder,
+            limits.spillThreshold(),
+            limits.spillDirectory())) {
+      for (Commit commit = window.nextTransaction();
+          commit != null;
+          commit = window.nextTransaction()) {
+        if (!timeLeft()) {
+          all = false;
+          break;
+        }
+        transaction(commit, window, decoder);
+      }
+      rows = window.rows();
+    }
+    publisher.flush();
+    return all && rows < rowBudget;
+  }
+
+  /** A window that has grown leaves time for a smaller one to be tried after it. */
+  private Duration peekTimeout() {
+    long millis = size.growth() > 1 ? untilReserve() / 2 : untilReserve();
+    return Duration.ofMillis(Math.max(1, millis));
+  }
+
+  private void transaction(Commit commit, Window window, Decoder decoder) {
+    unfinished = commit;
+    records.begin(commit);
+    RawRow row;
+    long looked = 0;
+    do {
+      if (++looked % ROWS_PER_LOOK == 0 && !timeLeft()) {
+        throw new PublishException(
+            PublishException.Code.DEADLINE, "time is up inside a transaction", null);
+      }
+      row = window.nextRow();
+      decoder.decode(row, change -> records.accept(change, this::publish));
+    } while (decoder.commitOf(row) == null);
+    unfinished = null;
+    ends.add(new End(commit, handedOver));
+  }
+
+  private void publish(StreamRecord streamRecord) {
+    publisher.publish(streamRecord);
+    handedOver++;
+  }
+
+  /** The end of the last transaction that is acknowledged with all before it; null if none is. */
+  private @Nullable Lsn acknowledged() {
+    long acknowledged = publisher.acknowledged();
+    Instant now = clock.instant();
+    for (End end = ends.peek();
+        end != null && end.records() <= acknowledged;
+        end = ends.peek()) {
+      ends.remove();
+      transactions++;
+      published = end.commit().lsn();
+      Instant time = end.commit().time();
+      if (time != null && (oldest == null || time.isBefore(oldest))) {
+        oldest = time;
+        oldestAgeMs = Math.max(0, Duration.between(time, now).toMillis());
+      }
+    }
+    return published;
+  }
+
+  private void advance(Slot.Position position, @Nullable Lsn to) {
+    if (to != null && to.isAfter(position.confirmed())) {
+      slot.advance(to);
+    }
+  }
+
+  /** A failure must not cost what was published before it; it is the failure that is reported. */
+  private void keepWhatWasPublished(Slot.Position position, RuntimeException failure) {
+    try {
+      try {
+        publisher.flush();
+      } catch (PublishException e) {
+        failure.addSuppressed(e);
+      }
+      advance(position, acknowledged());
+    } catch (SlotException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** What takes longer than a whole run would be tried again for ever, and must not look well. */
+  private void complainIfStuck() {
+    if (unfinished != null) {
+      throw new TransactionTooLongException(unfinished, handedOver);
+    }
+    if (timeout != null) {
+      throw timeout;
+    }
+  }
+
+  /** No run is long enough for this transaction. */
+  static final class TransactionTooLongException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    TransactionTooLongException(Commit commit, long records) {
+      super(
+          "TRANSACTION_TOO_LONG: the transaction with commit LSN "
+              + commit.lsn()
+              + " did not fit into one run; "
+              + records
+              + " of its records were sent and will be sent again. Give the function more time, or"
+              + " set WATERMARK_PARAMETER so that the next run goes on where this one stopped.");
+    }
+  }
+
+  private boolean timeLeft() {
+    return untilReserve() > 0;
+  }
+
+  private long untilReserve() {
+    return deadline.remainingMillis() - limits.timeReserveMillis();
+  }
+
+  private RunReport report(
+      Command.Action action,
+      RunReport.Outcome outcome,
+      Slot.Position first,
+      Slot.Position last,
+      Instant started) {
+    Publisher.Totals totals = publisher.totals();
+    return new RunReport(
+        action.text(),
+        outcome,
+        windows,
+        transactions,
+        records.changes(),
+        records.filtered(),
+        records.oversized(),
+        totals.records(),
+        totals.bytes(),
+        totals.retriedRecords(),
+        first.confirmed(),
+        last.confirmed(),
+        last.flush().bytesSince(last.confirmed()),
+        last.flush().bytesSince(last.restart()),
+        last.walStatus(),
+        oldestAgeMs,
+        Duration.between(started, clock.instant()).toMillis());
+  }
+}

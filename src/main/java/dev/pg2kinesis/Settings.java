@@ -1,0 +1,339 @@
+package dev.pg2kinesis;
+
+import dev.pg2kinesis.change.Operation;
+import dev.pg2kinesis.format.Format;
+import dev.pg2kinesis.format.Oversize;
+import dev.pg2kinesis.format.PartitionKey;
+import dev.pg2kinesis.format.TableFilter;
+import dev.pg2kinesis.publish.Ordering;
+import dev.pg2kinesis.publish.Packing;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The function's settings, checked. Their names, meanings and defaults are in the README.
+ *
+ * @param connection where the database is and who asks
+ * @param slotName {@code SLOT_NAME}
+ * @param publications {@code PUBLICATION_NAMES}
+ * @param stream {@code STREAM_NAME} or {@code STREAM_ARN}
+ * @param output what the records are like
+ * @param limits the bounds of a run
+ * @param watermarkParameter {@code WATERMARK_PARAMETER}
+ */
+record Settings(
+    Connection connection,
+    String slotName,
+    List<String> publications,
+    String stream,
+    Output output,
+    Limits limits,
+    @Nullable String watermarkParameter) {
+
+  /** Every variable that is looked at. */
+  static final Set<String> NAMES =
+      Set.of(
+          "PGHOST",
+          "PGPORT",
+          "PGDATABASE",
+          "PGUSER",
+          "PGPASSWORD",
+          "PGSSLMODE",
+          "PGSSLROOTCERT",
+          "DB_SECRET_ID",
+          "DB_IAM_AUTH",
+          "SLOT_NAME",
+          "PUBLICATION_NAMES",
+          "STREAM_NAME",
+          "STREAM_ARN",
+          "FORMAT",
+          "PARTITION_KEY",
+          "PACKING",
+          "ORDERING",
+          "TABLES",
+          "EXCLUDE_TABLES",
+          "OPERATIONS",
+          "OVERSIZE",
+          "WINDOW_ROWS",
+          "WINDOW_WAL_MB",
+          "TIME_RESERVE_MS",
+          "SPILL_THRESHOLD_MB",
+          "LANES",
+          "WATERMARK_PARAMETER");
+
+  /**
+   * The database. A host, database or user that is null must come from the secret.
+   *
+   * @param sslMode one of libpq's
+   * @param sslRootCertificate a file of PEM certificates
+   * @param secretId {@code DB_SECRET_ID}
+   * @param iamAuthentication {@code DB_IAM_AUTH}
+   */
+  record Connection(
+      @Nullable String host,
+      int port,
+      @Nullable String database,
+      @Nullable String user,
+      @Nullable String password,
+      String sslMode,
+      @Nullable String sslRootCertificate,
+      @Nullable String secretId,
+      boolean iamAuthentication) {
+
+    /** Leaves the password out. */
+    @Override
+    public String toString() {
+      return user + "@" + host + ":" + port + "/" + database;
+    }
+  }
+
+  /** What is published and how. */
+  record Output(
+      Format format,
+      PartitionKey partitionKey,
+      Packing packing,
+      Ordering ordering,
+      TableFilter tables,
+      Set<Operation> operations,
+      Oversize oversize) {}
+
+  /** Bounds; bytes and milliseconds. */
+  record Limits(
+      long windowRows,
+      long windowWalBytes,
+      long timeReserveMillis,
+      long spillThresholdBytes,
+      int lanes) {}
+
+  /** Settings that cannot be used; the message lists everything that is wrong. */
+  static final class InvalidSettingsException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    InvalidSettingsException(List<String> problems) {
+      super("SETTINGS_INVALID: " + String.join("; ", problems) + ".");
+    }
+  }
+
+  /** The settings of this process: the one place that looks at the environment. */
+  static Settings fromEnvironment() {
+    return from(System.getenv());
+  }
+
+  /**
+   * Reads settings; an empty value counts as unset.
+   *
+   * @throws InvalidSettingsException naming every variable that is missing or wrong
+   */
+  static Settings from(Map<String, String> variables) {
+    Reader reader = new Reader(variables);
+    Settings settings =
+        new Settings(
+            connection(reader),
+            reader.matching(
+                "SLOT_NAME", "pg2kinesis", "[a-z0-9_]{1,63}", "lower-case letters, digits and _"),
+            reader.list("PUBLICATION_NAMES"),
+            stream(reader),
+            output(reader),
+            limits(reader),
+            reader.text("WATERMARK_PARAMETER").orElse(null));
+    reader.complain();
+    return settings;
+  }
+
+  private static Connection connection(Reader reader) {
+    boolean iam = reader.choice("DB_IAM_AUTH", "false", "false", "true").equals("true");
+    Optional<String> secret = reader.text("DB_SECRET_ID");
+    Optional<String> password = reader.text("PGPASSWORD");
+    if ((iam ? 1 : 0) + (secret.isPresent() ? 1 : 0) + (password.isPresent() ? 1 : 0) > 1) {
+      reader.problem("set only one of PGPASSWORD, DB_SECRET_ID and DB_IAM_AUTH");
+    }
+    boolean fromSecret = secret.isPresent();
+    return new Connection(
+        reader.text("PGHOST", fromSecret, "the database's host name"),
+        (int) reader.number("PGPORT", 5432, 1, 65535),
+        reader.text("PGDATABASE", fromSecret, "the database that the slot belongs to"),
+        reader.text("PGUSER", fromSecret, "a role with the REPLICATION privilege"),
+        password.orElse(null),
+        reader.choice(
+            "PGSSLMODE",
+            "verify-full",
+            "verify-full",
+            "verify-ca",
+            "require",
+            "prefer",
+            "allow",
+            "disable"),
+        reader.text("PGSSLROOTCERT").orElse(null),
+        secret.orElse(null),
+        iam);
+  }
+
+  private static String stream(Reader reader) {
+    Optional<String> name = reader.text("STREAM_NAME");
+    Optional<String> arn = reader.text("STREAM_ARN");
+    if (name.isPresent() == arn.isPresent()) {
+      reader.problem("set one of STREAM_NAME and STREAM_ARN to the stream to publish to");
+      return "";
+    }
+    if (arn.isPresent()) {
+      return reader.matching(
+          "STREAM_ARN",
+          "",
+          "arn:[^:]+:kinesis:[^:]+:[^:]*:stream/[A-Za-z0-9_.-]{1,128}",
+          "an ARN such as arn:aws:kinesis:eu-west-1:123456789012:stream/changes");
+    }
+    return reader.matching(
+        "STREAM_NAME", "", "[A-Za-z0-9_.-]{1,128}", "letters, digits, '_', '.' and '-'");
+  }
+
+  private static Output output(Reader reader) {
+    return new Output(
+        reader.choice("FORMAT", Format.class, Format.DEBEZIUM),
+        reader.choice("PARTITION_KEY", PartitionKey.class, PartitionKey.PRIMARY_KEY),
+        reader.choice("PACKING", Packing.class, Packing.NONE),
+        reader.choice("ORDERING", Ordering.class, Ordering.REPLAY),
+        tables(reader),
+        operations(reader),
+        reader.choice("OVERSIZE", Oversize.class, Oversize.FAIL));
+  }
+
+  private static TableFilter tables(Reader reader) {
+    String include = reader.text("TABLES").orElse("");
+    String exclude = reader.text("EXCLUDE_TABLES").orElse("");
+    try {
+      return TableFilter.of(include, exclude);
+    } catch (IllegalArgumentException e) {
+      reader.problem("TABLES or EXCLUDE_TABLES: " + e.getMessage());
+      return TableFilter.of("", "");
+    }
+  }
+
+  private static Set<Operation> operations(Reader reader) {
+    Set<Operation> operations = EnumSet.noneOf(Operation.class);
+    for (String name : reader.list("OPERATIONS")) {
+      operations.add(reader.choice("OPERATIONS", name, Operation.class));
+    }
+    return operations.isEmpty() ? EnumSet.allOf(Operation.class) : operations;
+  }
+
+  private static Limits limits(Reader reader) {
+    return new Limits(
+        reader.number("WINDOW_ROWS", 100_000, 1, 10_000_000),
+        reader.number("WINDOW_WAL_MB", 256, 1, 65_536) << 20,
+        reader.number("TIME_RESERVE_MS", 5_000, 100, 300_000),
+        reader.number("SPILL_THRESHOLD_MB", 64, 1, 8_192) << 20,
+        (int) reader.number("LANES", 8, 1, 256));
+  }
+
+  /** Looks variables up and collects what is wrong with them. */
+  private static final class Reader {
+
+    private final Map<String, String> variables;
+    private final List<String> problems = new ArrayList<>();
+
+    Reader(Map<String, String> variables) {
+      this.variables = variables;
+    }
+
+    void problem(String problem) {
+      if (!problems.contains(problem)) {
+        problems.add(problem);
+      }
+    }
+
+    void complain() {
+      if (!problems.isEmpty()) {
+        throw new InvalidSettingsException(problems);
+      }
+    }
+
+    Optional<String> text(String name) {
+      return Optional.ofNullable(variables.get(name)).filter(text -> !text.isBlank());
+    }
+
+    @Nullable String text(String name, boolean optional, String meaning) {
+      Optional<String> text = text(name);
+      if (text.isEmpty() && !optional) {
+        problem(name + " is not set: expected " + meaning);
+      }
+      return text.orElse(null);
+    }
+
+    /** Values are named in messages, except those that may be secret, which have no rules. */
+    String matching(String name, String otherwise, String pattern, String expected) {
+      String text = text(name).orElse(otherwise);
+      if (!text.matches(pattern)) {
+        problem(name + " is '" + text + "': expected " + expected);
+      }
+      return text;
+    }
+
+    List<String> list(String name) {
+      return text(name).stream()
+          .flatMap(text -> Arrays.stream(text.split(",", -1)))
+          .map(String::strip)
+          .filter(item -> !item.isEmpty())
+          .toList();
+    }
+
+    long number(String name, long otherwise, long least, long most) {
+      Optional<String> text = text(name);
+      if (text.isEmpty()) {
+        return otherwise;
+      }
+      try {
+        long number = Long.parseLong(text.get().strip());
+        if (number >= least && number <= most) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // falls through: the problem is the same
+      }
+      problem(
+          name + " is '" + text.get() + "': expected a whole number from " + least + " to " + most);
+      return otherwise;
+    }
+
+    String choice(String name, String otherwise, String... choices) {
+      String text = text(name).orElse(otherwise);
+      if (!Arrays.asList(choices).contains(text)) {
+        problem(name + " is '" + text + "': expected one of " + String.join(", ", choices));
+        return otherwise;
+      }
+      return text;
+    }
+
+    <E extends Enum<E>> E choice(String name, Class<E> type, E otherwise) {
+      Optional<String> text = text(name);
+      return text.isEmpty() ? otherwise : choice(name, text.get(), type);
+    }
+
+    <E extends Enum<E>> E choice(String name, String text, Class<E> type) {
+      Function<E, String> spelling =
+          constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      for (E constant : type.getEnumConstants()) {
+        if (spelling.apply(constant).equals(text.strip())) {
+          return constant;
+        }
+      }
+      problem(
+          name
+              + " has '"
+              + text
+              + "': expected "
+              + Arrays.stream(type.getEnumConstants())
+                  .map(spelling)
+                  .collect(Collectors.joining(", ")));
+      return type.getEnumConstants()[0];
+    }
+  }
+}

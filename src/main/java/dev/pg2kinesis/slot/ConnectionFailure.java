@@ -1,0 +1,68 @@
+package dev.pg2kinesis.slot;
+
+import dev.pg2kinesis.slot.SlotException.Code;
+import java.sql.SQLException;
+
+/** Says why there is no connection. PostgreSQL documentation, "PostgreSQL Error Codes". */
+final class ConnectionFailure {
+
+  private ConnectionFailure() {}
+
+  static SlotException of(SQLException e, Database database) {
+    String state = String.valueOf(e.getSQLState());
+    return switch (state) {
+      case "28P01" ->
+          new SlotException(
+              Code.PASSWORD_REJECTED,
+              "the password of role "
+                  + database.user()
+                  + " was not accepted. Check PGUSER and the secret or PGPASSWORD.",
+              e);
+      case "28000" ->
+          new SlotException(
+              Code.CONNECTION_FAILED,
+              "the server does not let role "
+                  + database.user()
+                  + " in from here. Check that the role exists and may log in, and pg_hba.conf or"
+                  + " the IAM authentication settings.",
+              e);
+      case "3D000" ->
+          new SlotException(
+              Code.CONNECTION_FAILED,
+              "there is no database " + database.name() + ". Check PGDATABASE.",
+              e);
+      case "53300" ->
+          new SlotException(
+              Code.SERVER_LIMIT,
+              "the server has no connection left. Raise max_connections or reserve one for role "
+                  + database.user()
+                  + ".",
+              e);
+      case "57P03" ->
+          new SlotException(
+              Code.CONNECTION_FAILED,
+              "the server is starting up or shutting down. The next run tries again.",
+              e);
+      default ->
+          new SlotException(
+              Code.CONNECTION_FAILED,
+              "no connection to "
+                  + database.host()
+                  + ":"
+                  + database.port()
+                  + " ("
+                  + reason(e)
+                  + "). Check PGHOST, PGPORT, PGSSLMODE, the security groups and that the server"
+                  + " runs.",
+              e);
+    };
+  }
+
+  private static String reason(SQLException e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+}

@@ -1,0 +1,176 @@
+package dev.pg2kinesis.slot;
+
+import dev.pg2kinesis.change.Catalog;
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.decode.Plugin;
+import dev.pg2kinesis.slot.SlotException.Code;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A slot read through SQL. PostgreSQL documentation, "Replication Management Functions". */
+public final class PostgresSlot implements Slot {
+
+  /** {@code upto_nchanges} is an {@code integer}. */
+  private static final long MOST_ROWS = Integer.MAX_VALUE;
+
+  private final Session session;
+  private final String name;
+  private final Plugin plugin;
+  private final List<String> options;
+  private final Duration life;
+
+  private PostgresSlot(
+      Session session, String name, Plugin plugin, List<String> options, Duration life) {
+    this.session = session;
+    this.name = name;
+    this.plugin = plugin;
+    this.options = options;
+    this.life = life;
+  }
+
+  /**
+   * Connects, takes the slot's lock and checks that the slot can be read.
+   *
+   * @param publications for a pgoutput slot; not looked at for others
+   * @param life how long the run may last; no statement and no idle session outlives it
+   * @throws SlotException with {@link Code#BUSY} if another run holds the lock
+   */
+  public static PostgresSlot open(
+      Database database, String name, List<String> publications, Duration life) {
+    Session session = Session.open(database, life);
+    try {
+      if (!lock(session, name)) {
+        throw new SlotException(
+            Code.BUSY, "another run holds the lock of slot " + name + ".", null);
+      }
+      Plugin plugin = SlotCheck.check(session, name, publications);
+      return new PostgresSlot(
+          session, name, plugin, plugin.options(session.version(), publications), life);
+    } catch (SQLException e) {
+      throw closed(session, SqlFailure.of(e, "opening the slot"));
+    } catch (SlotException e) {
+      throw closed(session, e);
+    }
+  }
+
+  private static SlotException closed(Session session, SlotException cause) {
+    try {
+      session.close();
+    } catch (SlotException e) {
+      cause.addSuppressed(e);
+    }
+    return cause;
+  }
+
+  /** The slot itself does not exclude a second reader once decoding is over; this lock does. */
+  private static boolean lock(Session session, String name) throws SQLException {
+    try (PreparedStatement statement =
+            session.prepare(
+                "SELECT pg_try_advisory_lock(hashtextextended('pg2kinesis-lambda ' || ?, 0))",
+                name);
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
+  @Override
+  public Plugin plugin() {
+    return plugin;
+  }
+
+  @Override
+  public Position position() {
+    // The flush LSN, never the write LSN (pg_current_wal_lsn): what is not flushed yet is not
+    // decoded either, and advancing over it would lose it.
+    String status = session.version() >= 130_000 ? "wal_status" : "NULL::text";
+    try (PreparedStatement statement =
+            session.prepare(
+                "SELECT confirmed_flush_lsn::text, restart_lsn::text,"
+                    + " pg_current_wal_flush_lsn()::text, coalesce("
+                    + status
+                    + ", 'unknown') FROM pg_replication_slots WHERE slot_name = ?",
+                name);
+        ResultSet row = statement.executeQuery()) {
+      if (!row.next()) {
+        throw SlotCheck.missing(name);
+      }
+      String restart = row.getString(2);
+      if (restart == null) {
+        throw SlotCheck.lost(name, row.getString(4));
+      }
+      return new Position(
+          Lsn.parse(row.getString(1)),
+          Lsn.parse(restart),
+          Lsn.parse(row.getString(3)),
+          row.getString(4));
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "reading the slot's position");
+    }
+  }
+
+  @Override
+  public Catalog catalog() {
+    try {
+      return CatalogQuery.read(session, plugin);
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "reading the catalog");
+    }
+  }
+
+  @Override
+  public Peek peek(Lsn upTo, long rows, Duration timeout) {
+    if (rows < 1) {
+      throw new IllegalArgumentException("a peek of " + rows + " rows");
+    }
+    List<String> arguments = new ArrayList<>();
+    arguments.add(literal(name));
+    arguments.add(literal(upTo.toString()) + "::pg_lsn");
+    arguments.add(Long.toString(Math.min(rows, MOST_ROWS)));
+    options.forEach(option -> arguments.add(literal(option)));
+    String function =
+        plugin.binary() ? "pg_logical_slot_peek_binary_changes" : "pg_logical_slot_peek_changes";
+    String sql =
+        "COPY (SELECT lsn, xid, data FROM "
+            + function
+            + "("
+            + String.join(", ", arguments)
+            + ")) TO STDOUT (FORMAT binary)";
+    try {
+      session.limit(timeout);
+      return new CopyPeek(session.postgres(), session.postgres().getCopyAPI().copyOut(sql));
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "reading the slot");
+    }
+  }
+
+  /** COPY takes no parameters. */
+  private static String literal(String text) {
+    return (text.indexOf('\\') < 0 ? "'" : " E'")
+        + text.replace("\\", "\\\\").replace("'", "''")
+        + "'";
+  }
+
+  @Override
+  public void advance(Lsn to) {
+    try {
+      session.limit(life);
+      try (PreparedStatement statement =
+          session.prepare(
+              "SELECT pg_replication_slot_advance(?, ?::pg_lsn)", name, to.toString())) {
+        statement.execute();
+      }
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "advancing the slot");
+    }
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

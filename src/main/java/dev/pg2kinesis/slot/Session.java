@@ -1,0 +1,203 @@
+package dev.pg2kinesis.slot;
+
+import dev.pg2kinesis.slot.SlotException.Code;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Properties;
+import org.postgresql.PGConnection;
+import org.postgresql.PGProperty;
+
+/**
+ * One connection to PostgreSQL, with the session settings that make the output of a plugin depend
+ * on the WAL alone, and server-side time-outs that end the session soon after its client is gone.
+ */
+final class Session implements AutoCloseable {
+
+  /** The oldest server whose slots can be advanced through SQL. */
+  private static final int OLDEST_VERSION = 110_000;
+
+  private static final int CONNECT_TIMEOUT_SECONDS = 10;
+
+  /**
+   * How long the client waits for a server's answer beyond the server's own limit. PostgreSQL
+   * documentation, "Client Connection Defaults": {@code statement_timeout} ends the statement on
+   * the server; this ends the wait where the network is gone.
+   */
+  private static final Duration NETWORK_GRACE = Duration.ofSeconds(5);
+
+  private final Connection connection;
+  private final Database database;
+  private final int version;
+
+  private Session(Connection connection, Database database, int version) {
+    this.connection = connection;
+    this.database = database;
+    this.version = version;
+  }
+
+  /**
+   * Connects.
+   *
+   * @param life how long the session may last; the server ends it if it idles for longer
+   * @throws SlotException if there is no connection to be had, or the server is too old
+   */
+  static Session open(Database database, Duration life) {
+    Connection connection;
+    try {
+      connection =
+          DriverManager.getConnection(
+              "jdbc:postgresql://"
+                  + (database.host().contains(":") ? "[" + database.host() + "]" : database.host())
+                  + ":"
+                  + database.port()
+                  + "/"
+                  + java.net.URLEncoder.encode(
+                      database.name(), java.nio.charset.StandardCharsets.UTF_8),
+              properties(database));
+    } catch (SQLException e) {
+      throw ConnectionFailure.of(e, database);
+    }
+    try {
+      int version = serverVersion(connection);
+      if (version < OLDEST_VERSION) {
+        throw new SlotException(
+            Code.SERVER_UNSUPPORTED,
+            "the server is PostgreSQL "
+                + version / 10_000
+                + ", and slots can be advanced through SQL from 11 on. Upgrade the server.",
+            null);
+      }
+      pin(connection, version, life);
+      connection.setNetworkTimeout(Runnable::run, millis(life.plus(NETWORK_GRACE)));
+      return new Session(connection, database, version);
+    } catch (SQLException e) {
+      closeAfter(connection, e);
+      throw SqlFailure.of(e, "preparing the session");
+    } catch (SlotException e) {
+      closeAfter(connection, e);
+      throw e;
+    }
+  }
+
+  private static void closeAfter(Connection connection, Exception cause) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private static Properties properties(Database database) {
+    Properties properties = new Properties();
+    PGProperty.USER.set(properties, database.user());
+    String password = database.password();
+    if (password != null) {
+      PGProperty.PASSWORD.set(properties, password);
+    }
+    PGProperty.SSL_MODE.set(properties, database.sslMode());
+    String rootCertificate = database.sslRootCertificate();
+    if (rootCertificate != null) {
+      PGProperty.SSL_ROOT_CERT.set(properties, rootCertificate);
+    }
+    PGProperty.APPLICATION_NAME.set(properties, "pg2kinesis-lambda");
+    PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
+    PGProperty.LOGIN_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
+    PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+    // Few statements, each run once or twice: named statements would only cost round trips.
+    PGProperty.PREPARE_THRESHOLD.set(properties, 0);
+    // Errors must not carry what the server quotes of a row or a statement.
+    PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
+    return properties;
+  }
+
+  private static int serverVersion(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW server_version_num")) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  /**
+   * Plugins print values through the types' output functions, which follow the session. The
+   * time-outs free the slot and its lock when a client dies without a word: a vanished machine
+   * after about 20 seconds, a frozen one when its run would have been over.
+   */
+  private static void pin(Connection connection, int version, Duration life) throws SQLException {
+    StringBuilder sql =
+        new StringBuilder(
+            """
+            SET search_path = '';
+            SET TimeZone = 'UTC';
+            SET DateStyle = 'ISO, YMD';
+            SET IntervalStyle = 'postgres';
+            SET bytea_output = 'hex';
+            SET lc_monetary = 'C';
+            SET xmlbinary = 'base64';
+            SET quote_all_identifiers = off;
+            SET tcp_keepalives_idle = 5;
+            SET tcp_keepalives_interval = 5;
+            SET tcp_keepalives_count = 3;
+            SET lock_timeout = '10s';
+            SET idle_in_transaction_session_timeout = '60s';
+            """);
+    // Shortest exact floats: any positive value since PostgreSQL 12, 3 before.
+    sql.append("SET extra_float_digits = ").append(version >= 120_000 ? 1 : 3).append(";\n");
+    sql.append("SET statement_timeout = ").append(millis(life)).append(";\n");
+    if (version >= 140_000) {
+      sql.append("SET idle_session_timeout = ").append(millis(life)).append(";\n");
+      sql.append("SET client_connection_check_interval = '200ms';\n");
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql.toString());
+    }
+  }
+
+  private static int millis(Duration duration) {
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, duration.toMillis()));
+  }
+
+  /** {@code server_version_num}, for example 150019. */
+  int version() {
+    return version;
+  }
+
+  Database database() {
+    return database;
+  }
+
+  /** Prepares a statement; parameters are bound in order. */
+  PreparedStatement prepare(String sql, Object... parameters) throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
+    for (int i = 0; i < parameters.length; i++) {
+      statement.setObject(i + 1, parameters[i]);
+    }
+    return statement;
+  }
+
+  /** Limits the statements that follow. */
+  void limit(Duration timeout) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET statement_timeout = " + millis(timeout));
+    }
+    connection.setNetworkTimeout(Runnable::run, millis(timeout.plus(NETWORK_GRACE)));
+  }
+
+  PGConnection postgres() throws SQLException {
+    return connection.unwrap(PGConnection.class);
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "closing the connection");
+    }
+  }
+}
