@@ -1,5 +1,6 @@
 package dev.pg2kinesis.decode;
 
+import java.util.List;
 import java.util.Optional;
 
 /** The logical decoding output plugins that can be read. */
@@ -24,6 +25,22 @@ public enum Plugin {
   /** Whether its output must be read with {@code pg_logical_slot_peek_binary_changes}. */
   public boolean binary() {
     return binary;
+  }
+
+  /**
+   * The options that its decoder needs the peek to be called with, name and value by turns.
+   *
+   * @param serverVersionNum the server's {@code server_version_num}, such as 150019
+   * @param publications the publications to read, for pgoutput
+   */
+  public List<String> options(int serverVersionNum, List<String> publications) {
+    return switch (this) {
+      // skip-empty-xacts would print a transactional message without its BEGIN and COMMIT.
+      case TEST_DECODING ->
+          List.of("include-xids", "1", "include-timestamp", "1", "skip-empty-xacts", "0");
+      case WAL2JSON -> throw new UnsupportedOperationException("wal2json cannot be read yet");
+      case PGOUTPUT -> throw new UnsupportedOperationException("pgoutput cannot be read yet");
+    };
   }
 
   /** The plugin of that name, if it is one that can be read. */

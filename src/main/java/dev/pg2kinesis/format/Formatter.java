@@ -12,6 +12,15 @@ public interface Formatter {
   boolean format(CommittedChange change, Payload payload);
 
   /**
+   * Writes, in place of a change that is too large for the stream, what identifies it: the same
+   * shape with the key columns alone and {@code oversize}, the size that the record would have had.
+   *
+   * @param bytes that size, partition key included
+   * @return false where the format has no smaller form and nothing was written
+   */
+  boolean formatOversize(CommittedChange change, long bytes, Payload payload);
+
+  /**
    * Whether an update that changes the key is given to this format as a delete of the old key and
    * an insert of the new one, so that each key's history is complete in itself.
    */

@@ -1,0 +1,22 @@
+package dev.pg2kinesis.decode;
+
+import dev.pg2kinesis.change.Catalog;
+
+/** Makes the decoder of a plugin. */
+public final class Decoders {
+
+  private Decoders() {}
+
+  /**
+   * A decoder for one peek.
+   *
+   * @param catalog the catalog as it was just before the peek
+   */
+  public static Decoder of(Plugin plugin, Catalog catalog) {
+    return switch (plugin) {
+      case TEST_DECODING -> new TestDecodingDecoder(catalog);
+      case WAL2JSON -> throw new UnsupportedOperationException("wal2json cannot be read yet");
+      case PGOUTPUT -> throw new UnsupportedOperationException("pgoutput cannot be read yet");
+    };
+  }
+}

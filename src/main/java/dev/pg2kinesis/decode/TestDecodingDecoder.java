@@ -1,0 +1,210 @@
+package dev.pg2kinesis.decode;
+
+import static dev.pg2kinesis.decode.TextCursor.literal;
+
+import dev.pg2kinesis.change.Catalog;
+import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Change.RowChange;
+import dev.pg2kinesis.change.Change.Truncate;
+import dev.pg2kinesis.change.Column;
+import dev.pg2kinesis.change.Commit;
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.change.Operation;
+import dev.pg2kinesis.change.Row;
+import dev.pg2kinesis.change.TableName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads test_decoding, whose rows are lines such as
+ *
+ * <pre>
+ * BEGIN 748
+ * table public.orders: UPDATE: old-key: id[integer]:1 new-tuple: id[integer]:2 note[text]:'it''s'
+ * table public.a, public.b: TRUNCATE: restart_seqs cascade
+ * message: transactional: 1 prefix: p, sz: 2 content:hi
+ * COMMIT 748 (at 2026-01-31 12:34:56.789+00)
+ * </pre>
+ *
+ * Names, types and values can hold anything, text like the above included, so only a row's start
+ * and the grammar from there decide what a byte means. Follows what {@code
+ * contrib/test_decoding/test_decoding.c} prints.
+ */
+final class TestDecodingDecoder implements Decoder {
+
+  private static final byte[] BEGIN = literal("BEGIN ");
+  private static final byte[] COMMIT = literal("COMMIT ");
+  private static final byte[] TABLE = literal("table ");
+  private static final byte[] NEXT_TABLE = literal(", ");
+  private static final byte[] INSERT = literal(": INSERT:");
+  private static final byte[] UPDATE = literal(": UPDATE:");
+  private static final byte[] DELETE = literal(": DELETE:");
+  private static final byte[] TRUNCATE = literal(": TRUNCATE:");
+  private static final byte[] OLD_KEY = literal(" old-key:");
+  private static final byte[] NEW_TUPLE = literal(" new-tuple:");
+  private static final byte[] NO_DATA = literal(" (no-tuple-data)");
+  private static final byte[] NO_FLAGS = literal(" (no-flags)");
+  private static final byte[] RESTART = literal(" restart_seqs");
+  private static final byte[] CASCADE = literal(" cascade");
+  private static final byte[] COMMITTED_AT = literal(" (at ");
+
+  private final Catalog catalog;
+  private final TextCursor cursor = new TextCursor(Plugin.TEST_DECODING);
+  private final TestDecodingTuples tuples = new TestDecodingTuples(cursor);
+  private final SliceMap<Relation> relations = new SliceMap<>();
+
+  TestDecodingDecoder(Catalog catalog) {
+    this.catalog = catalog;
+  }
+
+  @Override
+  public @Nullable Commit commitOf(RawRow row) {
+    byte[] bytes = row.bytes();
+    if (bytes.length == 0 || (bytes[0] != 'C' && bytes[0] != 'm')) {
+      return null;
+    }
+    TextCursor at = new TextCursor(Plugin.TEST_DECODING, row);
+    return bytes[0] == 'C' ? commit(at, row.lsn()) : TestDecodingMessage.commitOf(at, row);
+  }
+
+  private static Commit commit(TextCursor at, Lsn lsn) {
+    at.expect(COMMIT);
+    long xid = at.xid();
+    at.expect(COMMITTED_AT);
+    Commit commit = new Commit(xid, lsn, CommitTime.read(at));
+    at.expect(')');
+    at.expectEnd();
+    return commit;
+  }
+
+  @Override
+  public void decode(RawRow row, Consumer<Change> changes) {
+    cursor.reset(row);
+    if (cursor.skip(TABLE)) {
+      table(row.lsn(), changes);
+    } else if (cursor.skip(BEGIN)) {
+      cursor.xid();
+      cursor.expectEnd();
+    } else if (TestDecodingMessage.startsAt(cursor)) {
+      changes.accept(TestDecodingMessage.read(cursor, row.lsn()));
+    } else if (!cursor.startsWith(COMMIT)) {
+      throw cursor.expected("BEGIN, COMMIT, table or message");
+    }
+  }
+
+  private void table(Lsn lsn, Consumer<Change> changes) {
+    Relation relation = relation();
+    if (cursor.skip(INSERT)) {
+      changes.accept(change(lsn, Operation.INSERT, relation, null, newRow(relation)));
+    } else if (cursor.skip(UPDATE)) {
+      changes.accept(update(lsn, relation));
+    } else if (cursor.skip(DELETE)) {
+      changes.accept(change(lsn, Operation.DELETE, relation, deletedRow(relation), null));
+    } else {
+      truncate(lsn, relation.name, changes);
+    }
+  }
+
+  private RowChange update(Lsn lsn, Relation relation) {
+    Row before = null;
+    if (cursor.skip(OLD_KEY)) {
+      before = tuples.read(relation);
+      cursor.expect(NEW_TUPLE);
+    }
+    Row after = newRow(relation);
+    if (before != null && relation.full) {
+      before = OldRows.completed(before, after.columns());
+    }
+    return change(lsn, Operation.UPDATE, relation, before, after);
+  }
+
+  private static RowChange change(
+      Lsn lsn, Operation operation, Relation relation, @Nullable Row before, @Nullable Row after) {
+    return new RowChange(lsn, operation, relation.name, relation.key, before, after);
+  }
+
+  private Row newRow(Relation relation) {
+    if (cursor.startsWith(NO_DATA)) {
+      throw cursor.expected("a new row (the WAL holds none: was wal_level lowered for a time?)");
+    }
+    Row row = tuples.read(relation);
+    cursor.expectEnd();
+    return row;
+  }
+
+  private Row deletedRow(Relation relation) {
+    if (cursor.skip(NO_DATA)) {
+      cursor.expectEnd();
+      return new Row(List.of(), List.of());
+    }
+    Row row = tuples.read(relation);
+    cursor.expectEnd();
+    return relation.full ? OldRows.completed(row, relation.columns) : row;
+  }
+
+  private void truncate(Lsn lsn, TableName first, Consumer<Change> changes) {
+    List<TableName> tables = new ArrayList<>(1);
+    tables.add(first);
+    while (cursor.skip(NEXT_TABLE)) {
+      tables.add(Identifiers.qualified(cursor));
+    }
+    cursor.expect(TRUNCATE);
+    boolean flags = !cursor.skip(NO_FLAGS);
+    boolean restart = flags && cursor.skip(RESTART);
+    boolean cascade = flags && cursor.skip(CASCADE);
+    cursor.expectEnd();
+    for (TableName table : tables) {
+      changes.accept(new Truncate(lsn, table, cascade, restart));
+    }
+  }
+
+  /** Reads a table's name, or rather compares it with the names seen before. */
+  private Relation relation() {
+    int from = cursor.position();
+    int to = endOfName(from);
+    Relation known = relations.get(cursor.bytes(), from, to);
+    if (known != null) {
+      cursor.moveTo(to);
+      return known;
+    }
+    TableName name = Identifiers.qualified(cursor);
+    Catalog.Table table = catalog.table(name);
+    Relation relation =
+        table == null
+            ? new Relation(name, List.of(), false, List.of())
+            : new Relation(name, table.key(), table.full(), table.columns());
+    relations.add(cursor.bytes(), from, cursor.position(), relation);
+    return relation;
+  }
+
+  /** Where a name ends in which colons and commas may be quoted. */
+  private int endOfName(int from) {
+    byte[] bytes = cursor.bytes();
+    boolean quoted = false;
+    int at = from;
+    while (at < bytes.length && (quoted || (bytes[at] != ':' && bytes[at] != ','))) {
+      quoted ^= bytes[at++] == '"';
+    }
+    return at;
+  }
+
+  /** A table, with the columns its rows have had. */
+  static final class Relation {
+    private final TableName name;
+    private final List<String> key;
+    private final boolean full;
+    private final List<Column> columns;
+
+    /** The start of its rows' columns. */
+    ColumnPath columnsSeen = ColumnPath.root();
+
+    private Relation(TableName name, List<String> key, boolean full, List<Column> columns) {
+      this.name = name;
+      this.key = key;
+      this.full = full;
+      this.columns = columns;
+    }
+  }
+}

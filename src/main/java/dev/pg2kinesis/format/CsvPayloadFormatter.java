@@ -1,0 +1,61 @@
+package dev.pg2kinesis.format;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pg2kinesis.change.Change.RowChange;
+import java.io.IOException;
+
+/**
+ * pg2kinesis's {@code CSVPayloadFormatter}: {@code 0,CDC,} and a JSON object with transaction id,
+ * table, operation and key. Rows without a key, truncates and messages have no form in it.
+ */
+final class CsvPayloadFormatter implements Formatter {
+
+  private final boolean wal2json;
+
+  CsvPayloadFormatter(FormatContext context) {
+    this.wal2json = context.wal2json();
+  }
+
+  @Override
+  public boolean format(CommittedChange change, Payload payload) {
+    if (!(change.change() instanceof RowChange row)) {
+      return false;
+    }
+    String key = Csv.key(row);
+    if (key == null) {
+      return false;
+    }
+    Csv.write(Csv.PREFIX, payload);
+    JsonStyle.PYTHON.write(
+        payload,
+        json -> {
+          json.writeStartObject();
+          writeXid(json, change.commit().xid(), wal2json);
+          json.writeStringField("table", row.table().toString());
+          json.writeStringField("operation", Csv.operation(row, wal2json));
+          json.writeStringField("pkey", key);
+          json.writeEndObject();
+        });
+    return true;
+  }
+
+  /** The transaction id: a number from wal2json slots, a string from others. */
+  static void writeXid(JsonGenerator json, long xid, boolean wal2json) throws IOException {
+    if (wal2json) {
+      json.writeNumberField("xid", xid);
+    } else {
+      json.writeStringField("xid", Long.toString(xid));
+    }
+  }
+
+  /** There is nothing but the key to begin with. */
+  @Override
+  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
+    return false;
+  }
+
+  @Override
+  public boolean splitsKeyChanges() {
+    return false;
+  }
+}

@@ -1,0 +1,184 @@
+package dev.pg2kinesis.format;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Change.Message;
+import dev.pg2kinesis.change.Change.RowChange;
+import dev.pg2kinesis.change.Change.Truncate;
+import dev.pg2kinesis.change.Commit;
+import dev.pg2kinesis.change.Row;
+import dev.pg2kinesis.change.TableName;
+import java.io.IOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The event that Debezium's PostgreSQL connector emits with schemas disabled, in the modes {@code
+ * decimal.handling.mode=string}, {@code time.precision.mode=isostring}, {@code
+ * interval.handling.mode=string}, {@code binary.handling.mode=base64} and with transaction
+ * metadata; see "Debezium connector for PostgreSQL" in Debezium's documentation. All times are the
+ * commit's, so that the same change gives the same bytes whenever it is read.
+ */
+final class DebeziumFormatter implements Formatter {
+
+  private static final TableName NO_TABLE = new TableName("", "");
+
+  private final FormatContext context;
+
+  DebeziumFormatter(FormatContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public boolean format(CommittedChange change, Payload payload) {
+    write(change, null, payload);
+    return true;
+  }
+
+  @Override
+  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
+    write(change, bytes, payload);
+    return true;
+  }
+
+  @Override
+  public boolean splitsKeyChanges() {
+    return true;
+  }
+
+  private void write(CommittedChange committed, @Nullable Long oversize, Payload payload) {
+    JsonStyle.COMPACT.write(
+        payload,
+        json -> {
+          json.writeStartObject();
+          writeImages(json, committed.change(), oversize != null);
+          writeSource(json, committed);
+          json.writeStringField("op", operation(committed.change()));
+          writeMillis(json, committed.commit().time());
+          writeTransaction(json, committed);
+          if (oversize != null) {
+            json.writeNumberField("oversize", oversize);
+          }
+          json.writeEndObject();
+        });
+  }
+
+  private static String operation(Change change) {
+    return switch (change.operation()) {
+      case INSERT -> "c";
+      case UPDATE -> "u";
+      case DELETE -> "d";
+      case TRUNCATE -> "t";
+      case MESSAGE -> "m";
+    };
+  }
+
+  /** What the change did: a message, or the row before and after it. */
+  private static void writeImages(JsonGenerator json, Change change, boolean keyOnly)
+      throws IOException {
+    if (change instanceof Message message) {
+      json.writeObjectFieldStart("message");
+      json.writeStringField("prefix", message.prefix());
+      if (!keyOnly) {
+        json.writeBinaryField("content", message.content());
+      }
+      json.writeEndObject();
+      return;
+    }
+    Row before = null;
+    Row after = null;
+    if (change instanceof RowChange row) {
+      before = row.before();
+      after = row.after() == null ? null : RowKey.withUnchangedValues(row.after(), before);
+      if (keyOnly) {
+        before = before == null ? null : RowKey.of(before, row.key());
+        after = after == null ? null : RowKey.of(after, row.key());
+      }
+    }
+    writeRow(json, "before", before);
+    writeRow(json, "after", after);
+  }
+
+  /** A row of which the WAL holds nothing is null, as one that does not exist. */
+  private static void writeRow(JsonGenerator json, String field, @Nullable Row row)
+      throws IOException {
+    json.writeFieldName(field);
+    if (row == null || row.columns().isEmpty()) {
+      json.writeNull();
+      return;
+    }
+    json.writeStartObject();
+    for (int i = 0; i < row.columns().size(); i++) {
+      json.writeFieldName(row.columns().get(i).name());
+      DebeziumValue.write(json, row.columns().get(i).type(), row.values().get(i));
+    }
+    json.writeEndObject();
+  }
+
+  private void writeSource(JsonGenerator json, CommittedChange committed) throws IOException {
+    Change change = committed.change();
+    Commit commit = committed.commit();
+    TableName table = table(change);
+    json.writeObjectFieldStart("source");
+    json.writeStringField("version", context.version());
+    json.writeStringField("connector", "postgresql");
+    json.writeStringField("name", context.sourceName());
+    writeMillis(json, commit.time());
+    writeMicrosAndNanos(json, commit.time());
+    json.writeStringField("snapshot", "false");
+    json.writeStringField("db", context.database());
+    json.writeStringField(
+        "sequence",
+        "[\"" + unsigned(commit.lsn().value()) + "\",\"" + unsigned(change.lsn().value()) + "\"]");
+    json.writeStringField("schema", table.schema());
+    json.writeStringField("table", table.name());
+    json.writeNumberField("txId", commit.xid());
+    json.writeFieldName("lsn");
+    json.writeNumber(unsigned(change.lsn().value()));
+    json.writeNullField("xmin");
+    json.writeEndObject();
+  }
+
+  private static TableName table(Change change) {
+    return switch (change.operation()) {
+      case INSERT, UPDATE, DELETE -> ((RowChange) change).table();
+      case TRUNCATE -> ((Truncate) change).table();
+      case MESSAGE -> NO_TABLE;
+    };
+  }
+
+  private static void writeTransaction(JsonGenerator json, CommittedChange committed)
+      throws IOException {
+    Commit commit = committed.commit();
+    json.writeObjectFieldStart("transaction");
+    json.writeStringField("id", commit.xid() + ":" + unsigned(commit.lsn().value()));
+    json.writeNumberField("total_order", committed.ordinal() + 1);
+    json.writeNumberField("data_collection_order", committed.tableOrdinal() + 1);
+    json.writeEndObject();
+  }
+
+  private static void writeMillis(JsonGenerator json, @Nullable Instant time) throws IOException {
+    json.writeFieldName("ts_ms");
+    if (time == null) {
+      json.writeNull();
+    } else {
+      json.writeNumber(time.toEpochMilli());
+    }
+  }
+
+  private static void writeMicrosAndNanos(JsonGenerator json, @Nullable Instant time)
+      throws IOException {
+    if (time == null) {
+      json.writeNullField("ts_us");
+      json.writeNullField("ts_ns");
+    } else {
+      long micros = time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000;
+      json.writeNumberField("ts_us", micros);
+      json.writeNumberField("ts_ns", micros * 1_000);
+    }
+  }
+
+  private static String unsigned(long lsn) {
+    return Long.toUnsignedString(lsn);
+  }
+}

@@ -1,0 +1,187 @@
+package dev.pg2kinesis.format;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pg2kinesis.change.Value;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HexFormat;
+
+/** Writes a column's value as Debezium does, given PostgreSQL's text form of it. */
+final class DebeziumValue {
+
+  /** {@code unavailable.value.placeholder}: a TOASTed value that the WAL does not hold. */
+  static final String UNAVAILABLE = "__debezium_unavailable_value";
+
+  private DebeziumValue() {}
+
+  static void write(JsonGenerator json, String type, Value value) throws IOException {
+    if (value instanceof Value.Text text) {
+      writeText(json, type, text.text());
+    } else if (value == Value.UNCHANGED) {
+      json.writeString(UNAVAILABLE);
+    } else {
+      json.writeNull();
+    }
+  }
+
+  private static void writeText(JsonGenerator json, String type, String text) throws IOException {
+    if (type.endsWith("[]")) {
+      writeArray(json, type.substring(0, type.length() - 2), text);
+      return;
+    }
+    switch (type) {
+      case "smallint", "integer", "bigint", "oid", "real", "double precision" ->
+          writeNumber(json, text);
+      case "boolean" -> writeBoolean(json, text);
+      case "bytea" -> writeBytes(json, text);
+      case "bit" -> writeBit(json, text);
+      case "bit varying" -> writeBits(json, text);
+      case "date" -> json.writeString(IsoText.date(text));
+      case "time without time zone" -> json.writeString(IsoText.time(text));
+      case "time with time zone" -> json.writeString(IsoText.timeAtUtc(text));
+      case "timestamp without time zone" -> json.writeString(IsoText.timestamp(text));
+      case "timestamp with time zone" -> json.writeString(IsoText.timestampAtUtc(text));
+      case "interval" -> json.writeString(IsoText.interval(text));
+      case "money" -> json.writeString(amount(text));
+      case "point" -> writePoint(json, text);
+      default -> writeExtensionType(json, type, text);
+    }
+  }
+
+  /** Types of extensions live in whichever schema the extension was created in. */
+  private static void writeExtensionType(JsonGenerator json, String type, String text)
+      throws IOException {
+    if (type.endsWith(".hstore")) {
+      json.writeString(Hstore.toJson(text));
+    } else {
+      json.writeString(text);
+    }
+  }
+
+  private static void writeNumber(JsonGenerator json, String text) throws IOException {
+    if (JsonNumber.is(text)) {
+      json.writeNumber(text);
+    } else {
+      json.writeString(text);
+    }
+  }
+
+  private static void writeBoolean(JsonGenerator json, String text) throws IOException {
+    switch (text) {
+      case "t" -> json.writeBoolean(true);
+      case "f" -> json.writeBoolean(false);
+      default -> json.writeString(text);
+    }
+  }
+
+  private static void writeBytes(JsonGenerator json, String text) throws IOException {
+    if (text.startsWith("\\x") && isHex(text)) {
+      json.writeBinary(HexFormat.of().parseHex(text, 2, text.length()));
+    } else {
+      json.writeString(text);
+    }
+  }
+
+  private static boolean isHex(String text) {
+    for (int i = 2; i < text.length(); i++) {
+      if (!HexFormat.isHexDigit(text.charAt(i))) {
+        return false;
+      }
+    }
+    return text.length() % 2 == 0;
+  }
+
+  /** A single bit is a boolean to Debezium, though the bit strings here do not say their length. */
+  private static void writeBit(JsonGenerator json, String text) throws IOException {
+    if (text.length() == 1) {
+      json.writeBoolean(text.equals("1"));
+    } else {
+      writeBits(json, text);
+    }
+  }
+
+  /** Little-endian bytes, the last bit being bit 0 of the first, without zero bytes at the end. */
+  private static void writeBits(JsonGenerator json, String text) throws IOException {
+    int highest = text.indexOf('1');
+    int bits = highest < 0 ? 0 : text.length() - highest;
+    byte[] bytes = new byte[(bits + Byte.SIZE - 1) / Byte.SIZE];
+    for (int i = 0; i < bits; i++) {
+      if (text.charAt(text.length() - 1 - i) == '1') {
+        bytes[i / Byte.SIZE] |= (byte) (1 << (i % Byte.SIZE));
+      }
+    }
+    json.writeBinary(bytes);
+  }
+
+  private static void writeArray(JsonGenerator json, String type, String text) throws IOException {
+    PgArray array = PgArray.parse(text);
+    if (array == null) {
+      json.writeString(text);
+    } else {
+      writeElements(json, type, array);
+    }
+  }
+
+  private static void writeElements(JsonGenerator json, String type, PgArray array)
+      throws IOException {
+    json.writeStartArray();
+    for (Object element : array.elements()) {
+      if (element instanceof PgArray nested) {
+        writeElements(json, type, nested);
+      } else {
+        write(json, type, (Value) element);
+      }
+    }
+    json.writeEndArray();
+  }
+
+  /**
+   * The number in an amount of money such as {@code -$1,234.56}; other locales' stay as they are.
+   */
+  private static String amount(String text) {
+    StringBuilder number = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '-' || c == '.' || c >= '0' && c <= '9') {
+        number.append(c);
+      } else if (c != '$' && c != ',') {
+        return text;
+      }
+    }
+    return JsonNumber.is(number.toString()) ? number.toString() : text;
+  }
+
+  private static void writePoint(JsonGenerator json, String text) throws IOException {
+    int comma = text.indexOf(',');
+    if (comma < 0 || !text.startsWith("(") || !text.endsWith(")")) {
+      json.writeString(text);
+      return;
+    }
+    String x = text.substring(1, comma);
+    String y = text.substring(comma + 1, text.length() - 1);
+    if (!JsonNumber.is(x) || !JsonNumber.is(y)) {
+      json.writeString(text);
+      return;
+    }
+    json.writeStartObject();
+    json.writeFieldName("x");
+    json.writeNumber(x);
+    json.writeFieldName("y");
+    json.writeNumber(y);
+    json.writeBinaryField("wkb", wellKnownBinary(x, y));
+    json.writeNullField("srid");
+    json.writeEndObject();
+  }
+
+  /** A point in OGC's well-known binary, which is made of doubles, as PostgreSQL's points are. */
+  private static byte[] wellKnownBinary(String x, String y) {
+    return ByteBuffer.allocate(21)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put((byte) 1)
+        .putInt(1)
+        .putDouble(Double.parseDouble(x))
+        .putDouble(Double.parseDouble(y))
+        .array();
+  }
+}

@@ -1,0 +1,56 @@
+package dev.pg2kinesis.format;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** The output formats. */
+public enum Format {
+  /** What Debezium's PostgreSQL connector emits with schemas disabled. */
+  DEBEZIUM("debezium"),
+  /** pg2kinesis's CSV line. */
+  CSV("csv"),
+  /** pg2kinesis's CSV line with a JSON object. */
+  CSV_PAYLOAD("csv-payload"),
+  /** pg2kinesis's CSV line with the change as wal2json prints it. */
+  FULL_CHANGE("full-change"),
+  /** pg_kinesis's JSON object with new and old values. */
+  PG_KINESIS("pg-kinesis");
+
+  private final String settingName;
+
+  Format(String settingName) {
+    this.settingName = settingName;
+  }
+
+  /** The name in the setting {@code FORMAT}. */
+  public String settingName() {
+    return settingName;
+  }
+
+  /**
+   * The format of that name.
+   *
+   * @throws IllegalArgumentException if there is none; the message lists the names
+   */
+  public static Format parse(String settingName) {
+    for (Format format : values()) {
+      if (format.settingName.equals(settingName)) {
+        return format;
+      }
+    }
+    throw new IllegalArgumentException(
+        "expected one of "
+            + Arrays.stream(values()).map(Format::settingName).collect(Collectors.joining(", ")));
+  }
+
+  /** A formatter, to be used by one thread at a time. */
+  public Formatter formatter(FormatContext context) {
+    return switch (this) {
+      case DEBEZIUM -> new DebeziumFormatter(context);
+      case CSV -> new CsvFormatter(context);
+      case CSV_PAYLOAD -> new CsvPayloadFormatter(context);
+      case FULL_CHANGE -> new FullChangeFormatter(context);
+      case PG_KINESIS -> new PgKinesisFormatter();
+    };
+  }
+}

@@ -1,0 +1,154 @@
+package dev.pg2kinesis.format;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Change.Message;
+import dev.pg2kinesis.change.Change.RowChange;
+import dev.pg2kinesis.change.Change.Truncate;
+import dev.pg2kinesis.change.Column;
+import dev.pg2kinesis.change.Operation;
+import dev.pg2kinesis.change.Row;
+import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Value;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * pg2kinesis's {@code CSVPayloadFormatter} in full-change mode: {@code 0,CDC,} and a JSON object
+ * with the transaction id and the change as wal2json's format version 1 prints it.
+ */
+final class FullChangeFormatter implements Formatter {
+
+  private final boolean wal2json;
+
+  FullChangeFormatter(FormatContext context) {
+    this.wal2json = context.wal2json();
+  }
+
+  @Override
+  public boolean format(CommittedChange change, Payload payload) {
+    write(change, null, payload);
+    return true;
+  }
+
+  @Override
+  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
+    write(change, bytes, payload);
+    return true;
+  }
+
+  @Override
+  public boolean splitsKeyChanges() {
+    return false;
+  }
+
+  private void write(CommittedChange change, @Nullable Long oversize, Payload payload) {
+    Csv.write(Csv.PREFIX, payload);
+    JsonStyle.PYTHON.write(
+        payload,
+        json -> {
+          json.writeStartObject();
+          CsvPayloadFormatter.writeXid(json, change.commit().xid(), wal2json);
+          json.writeObjectFieldStart("change");
+          writeChange(json, change.change(), oversize != null);
+          if (oversize != null) {
+            json.writeNumberField("oversize", oversize);
+          }
+          json.writeEndObject();
+          json.writeEndObject();
+        });
+  }
+
+  private void writeChange(JsonGenerator json, Change change, boolean keyOnly) throws IOException {
+    String kind = change.operation().name();
+    json.writeStringField("kind", wal2json ? kind.toLowerCase(Locale.ROOT) : kind);
+    switch (change.operation()) {
+      case INSERT, UPDATE, DELETE -> writeRowChange(json, (RowChange) change, keyOnly);
+      case TRUNCATE -> writeTable(json, ((Truncate) change).table());
+      case MESSAGE -> writeMessage(json, (Message) change, keyOnly);
+    }
+  }
+
+  private static void writeRowChange(JsonGenerator json, RowChange change, boolean keyOnly)
+      throws IOException {
+    writeTable(json, change.table());
+    Row after = change.after();
+    BiPredicate<Column, Value> inKey = (column, value) -> change.key().contains(column.name());
+    if (after != null) {
+      BiPredicate<Column, Value> known = (column, value) -> value != Value.UNCHANGED;
+      writeColumns(json, "column", after, keyOnly ? known.and(inKey) : known);
+    }
+    Row old = change.before();
+    if (old == null && change.operation() == Operation.UPDATE && !change.key().isEmpty()) {
+      old = RowKey.of(java.util.Objects.requireNonNull(after), change.key());
+    }
+    if (old != null) {
+      BiPredicate<Column, Value> present = (column, value) -> value instanceof Value.Text;
+      json.writeObjectFieldStart("oldkeys");
+      writeColumns(json, "key", old, keyOnly ? present.and(inKey) : present);
+      json.writeEndObject();
+    }
+  }
+
+  private static void writeTable(JsonGenerator json, TableName table) throws IOException {
+    json.writeStringField("schema", table.schema());
+    json.writeStringField("table", table.name());
+  }
+
+  private static void writeMessage(JsonGenerator json, Message message, boolean keyOnly)
+      throws IOException {
+    json.writeBooleanField("transactional", message.transactional());
+    json.writeStringField("prefix", message.prefix());
+    if (keyOnly) {
+      return;
+    }
+    String text = Utf8.decode(message.content());
+    if (text != null) {
+      json.writeStringField("content", text);
+    } else {
+      json.writeBinaryField("content_base64", message.content());
+    }
+  }
+
+  private static void writeColumns(
+      JsonGenerator json, String prefix, Row row, BiPredicate<Column, Value> include)
+      throws IOException {
+    json.writeArrayFieldStart(prefix + "names");
+    for (int i = 0; i < row.columns().size(); i++) {
+      if (include.test(row.columns().get(i), row.values().get(i))) {
+        json.writeString(row.columns().get(i).name());
+      }
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart(prefix + "types");
+    for (int i = 0; i < row.columns().size(); i++) {
+      if (include.test(row.columns().get(i), row.values().get(i))) {
+        json.writeString(row.columns().get(i).type());
+      }
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart(prefix + "values");
+    for (int i = 0; i < row.columns().size(); i++) {
+      if (include.test(row.columns().get(i), row.values().get(i))) {
+        writeValue(json, row.columns().get(i).type(), row.values().get(i));
+      }
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeValue(JsonGenerator json, String type, Value value) throws IOException {
+    if (!(value instanceof Value.Text text)) {
+      json.writeNull();
+    } else if (PlainTypes.isNumber(type) && JsonNumber.is(text.text())) {
+      json.writeNumber(text.text());
+    } else if (type.equals("boolean")) {
+      json.writeBoolean(text.text().equals("t"));
+    } else if (type.equals("bytea") && text.text().startsWith("\\x")) {
+      json.writeString(text.text().substring(2));
+    } else {
+      json.writeString(text.text());
+    }
+  }
+}

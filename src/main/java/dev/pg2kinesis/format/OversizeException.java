@@ -1,0 +1,47 @@
+package dev.pg2kinesis.format;
+
+import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Change.RowChange;
+import dev.pg2kinesis.change.Change.Truncate;
+
+/** A change whose record is larger than the stream takes. */
+public final class OversizeException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param change the change
+   * @param bytes the size of its record, partition key included
+   * @param limit the most bytes the stream takes
+   */
+  OversizeException(CommittedChange change, long bytes, long limit) {
+    super(
+        "RECORD_TOO_LARGE: the "
+            + change.change().operation()
+            + where(change.change())
+            + " with ordinal "
+            + change.ordinal()
+            + " in the transaction that commits at "
+            + change.commit().lsn()
+            + " makes a record of "
+            + bytes
+            + " bytes, and the stream takes "
+            + limit
+            + ". Raise the stream's MaxRecordSizeInKiB, set OVERSIZE=marker to publish its key"
+            + " alone, leave its table out with EXCLUDE_TABLES, or advance the slot past the"
+            + " transaction. Everything before it was published; the slot has not moved past it.");
+  }
+
+  /** The stable name of this failure. */
+  public String code() {
+    return "RECORD_TOO_LARGE";
+  }
+
+  private static String where(Change change) {
+    return switch (change.operation()) {
+      case INSERT, UPDATE, DELETE -> " in " + ((RowChange) change).table();
+      case TRUNCATE -> " of " + ((Truncate) change).table();
+      case MESSAGE -> "";
+    };
+  }
+}

@@ -1,0 +1,156 @@
+package dev.pg2kinesis.format;
+
+import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Change.Message;
+import dev.pg2kinesis.change.Change.RowChange;
+import dev.pg2kinesis.change.Change.Truncate;
+import dev.pg2kinesis.change.TableName;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What decides the shard of a record, and so the records among which order is kept.
+ *
+ * <p>Tables are written {@code schema.table}, rows {@code schema.table|value|value}, messages
+ * {@code message|prefix}; a backslash goes before each backslash and bar, and before each dot of a
+ * schema's or table's name, so that no two rows share a key by accident.
+ */
+public enum PartitionKey {
+  /**
+   * The table and the row's key. A change that does not show its key goes under its table: rows of
+   * tables without a key, truncates, deletes under {@code REPLICA IDENTITY NOTHING}.
+   */
+  PRIMARY_KEY("primary-key"),
+  /** The table. */
+  TABLE("table"),
+  /** The transaction id. */
+  TRANSACTION("transaction"),
+  /** The slot's name: one shard, total commit order. */
+  CONSTANT("constant");
+
+  /**
+   * The most characters of a partition key ("PutRecordsRequestEntry", Amazon Kinesis API
+   * Reference). Counted in UTF-16 units, so that it holds however a character is counted.
+   */
+  static final int MAX_CHARACTERS = 256;
+
+  private final String settingName;
+
+  PartitionKey(String settingName) {
+    this.settingName = settingName;
+  }
+
+  /** The name in the setting {@code PARTITION_KEY}. */
+  public String settingName() {
+    return settingName;
+  }
+
+  /**
+   * The partition key of that name.
+   *
+   * @throws IllegalArgumentException if there is none; the message lists the names
+   */
+  public static PartitionKey parse(String settingName) {
+    for (PartitionKey key : values()) {
+      if (key.settingName.equals(settingName)) {
+        return key;
+      }
+    }
+    throw new IllegalArgumentException(
+        "expected one of "
+            + Arrays.stream(values())
+                .map(PartitionKey::settingName)
+                .collect(Collectors.joining(", ")));
+  }
+
+  /**
+   * The partition key of a change.
+   *
+   * @param slot the slot's name
+   * @return 1 to 256 characters
+   */
+  public String of(CommittedChange change, String slot) {
+    return shortened(
+        switch (this) {
+          case PRIMARY_KEY -> rowOrTable(change.change());
+          case TABLE -> table(change.change());
+          case TRANSACTION -> Long.toString(change.commit().xid());
+          case CONSTANT -> slot;
+        });
+  }
+
+  private static String rowOrTable(Change change) {
+    if (!(change instanceof RowChange row)) {
+      return table(change);
+    }
+    List<String> values = RowKey.values(row);
+    if (values == null) {
+      return table(row.table());
+    }
+    StringBuilder key = new StringBuilder(64);
+    appendTable(key, row.table());
+    for (String value : values) {
+      appendEscaped(key.append('|'), value, false);
+    }
+    return key.toString();
+  }
+
+  private static String table(Change change) {
+    return switch (change.operation()) {
+      case INSERT, UPDATE, DELETE -> table(((RowChange) change).table());
+      case TRUNCATE -> table(((Truncate) change).table());
+      case MESSAGE -> {
+        StringBuilder key = new StringBuilder("message|");
+        appendEscaped(key, ((Message) change).prefix(), false);
+        yield key.toString();
+      }
+    };
+  }
+
+  private static String table(TableName table) {
+    StringBuilder key = new StringBuilder(64);
+    appendTable(key, table);
+    return key.toString();
+  }
+
+  private static void appendTable(StringBuilder key, TableName table) {
+    appendEscaped(key, table.schema(), true);
+    appendEscaped(key.append('.'), table.name(), true);
+  }
+
+  private static void appendEscaped(StringBuilder key, String part, boolean dots) {
+    for (int i = 0; i < part.length(); i++) {
+      char c = part.charAt(i);
+      if (c == '\\' || c == '|' || dots && c == '.') {
+        key.append('\\');
+      }
+      key.append(c);
+    }
+  }
+
+  /** Keeps as much of a long key as there is room for before a hash of the whole. */
+  private static String shortened(String key) {
+    if (key.length() <= MAX_CHARACTERS) {
+      return key;
+    }
+    String hash = HexFormat.of().formatHex(sha256(key));
+    int cut = MAX_CHARACTERS - hash.length() - 1;
+    if (Character.isHighSurrogate(key.charAt(cut - 1))) {
+      cut--;
+    }
+    return key.substring(0, cut) + '#' + hash;
+  }
+
+  private static byte[] sha256(String key) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.pg2kinesis.format;
+
+import dev.pg2kinesis.change.Value;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An array in PostgreSQL's text form ("Array Input and Output Syntax" in PostgreSQL's
+ * documentation), read without knowing the type of its elements. Lower bounds are dropped.
+ *
+ * @param elements {@link Value}s, or in a dimension that is not the innermost {@link PgArray}s
+ */
+record PgArray(List<Object> elements) {
+
+  /** Reads an array whose elements have commas between them, or null where the text is none. */
+  static @Nullable PgArray parse(String text) {
+    return new Reader(text).read();
+  }
+
+  private static final class Reader {
+    private final String text;
+    private final Deque<PgArray> open = new ArrayDeque<>();
+    private int at;
+
+    Reader(String text) {
+      this.text = text;
+      // Bounds such as [0:2]= come before the opening brace and hold none.
+      this.at = text.startsWith("[") ? Math.max(0, text.indexOf('{')) : 0;
+    }
+
+    @Nullable PgArray read() {
+      boolean afterElement = false;
+      while (at < text.length()) {
+        char c = text.charAt(at);
+        if (c == '{' && !afterElement) {
+          open.push(new PgArray(new ArrayList<>()));
+          at++;
+        } else if (open.isEmpty()) {
+          return null;
+        } else if (c == '}') {
+          at++;
+          PgArray closed = open.pop();
+          if (open.isEmpty()) {
+            return at == text.length() ? closed : null;
+          }
+          open.element().elements().add(closed);
+          afterElement = true;
+        } else if (c == ',') {
+          at++;
+          afterElement = false;
+        } else if (afterElement) {
+          return null;
+        } else {
+          open.element().elements().add(c == '"' ? quoted() : bare());
+          afterElement = true;
+        }
+      }
+      return null;
+    }
+
+    private Value quoted() {
+      StringBuilder element = new StringBuilder();
+      for (at++; at < text.length() && text.charAt(at) != '"'; at++) {
+        if (text.charAt(at) == '\\' && at + 1 < text.length()) {
+          at++;
+        }
+        element.append(text.charAt(at));
+      }
+      at++;
+      return Value.of(element.toString());
+    }
+
+    private Value bare() {
+      int start = at;
+      while (at < text.length() && ",}".indexOf(text.charAt(at)) < 0) {
+        at++;
+      }
+      String element = text.substring(start, at);
+      return element.equals("NULL") ? Value.NULL : Value.of(element);
+    }
+  }
+}

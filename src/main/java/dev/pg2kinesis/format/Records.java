@@ -1,0 +1,197 @@
+package dev.pg2kinesis.format;
+
+import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Change.RowChange;
+import dev.pg2kinesis.change.Change.Truncate;
+import dev.pg2kinesis.change.Commit;
+import dev.pg2kinesis.change.Operation;
+import dev.pg2kinesis.change.TableName;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the changes of one transaction after the other into records: numbers, filters, formats and
+ * keys them. Used by one thread.
+ */
+public final class Records {
+
+  /** Stands for the table of messages, which have none; no schema has an empty name. */
+  private static final TableName MESSAGES = new TableName("", "");
+
+  private final Plan plan;
+  private final Payload payload;
+  private final Map<TableName, Table> tables = new HashMap<>();
+
+  private @Nullable Commit commit;
+  private long transaction;
+  private long ordinal;
+  private long changes;
+  private long filtered;
+  private long oversized;
+
+  public Records(Plan plan) {
+    this.plan = plan;
+    this.payload = new Payload(plan.maxRecordBytes());
+  }
+
+  /** Starts a transaction: the changes that follow are numbered from 0. */
+  public void begin(Commit commit) {
+    this.commit = commit;
+    transaction++;
+    ordinal = 0;
+  }
+
+  /**
+   * Takes the transaction's next change.
+   *
+   * @param records receives its records: none where it is filtered or has no form in the format,
+   *     two where it is an update of the key that the format wants split, else one
+   * @throws OversizeException if its record is larger than the stream takes; the change has been
+   *     numbered and counted, and {@code records} received nothing for it
+   */
+  public void accept(Change change, Consumer<StreamRecord> records) {
+    Commit inCommit = Objects.requireNonNull(commit, "a change before the first transaction");
+    Table table = table(change);
+    CommittedChange committed =
+        new CommittedChange(inCommit, ordinal++, table.nextOrdinal(transaction), change);
+    changes++;
+    if (!plan.filter().accepts(change.operation()) || !table.accepted) {
+      filtered++;
+    } else if (splits(change)) {
+      RowChange update = (RowChange) change;
+      StreamRecord delete = record(with(committed, deleteOfOldKey(update)));
+      StreamRecord insert = record(with(committed, insertOfNewKey(update)));
+      count(delete, records);
+      count(insert, records);
+    } else {
+      count(record(committed), records);
+    }
+  }
+
+  /** Changes taken so far. */
+  public long changes() {
+    return changes;
+  }
+
+  /** Changes of which nothing is published: filtered, or without a form in the format. */
+  public long filtered() {
+    return filtered;
+  }
+
+  /** Records replaced by a marker because they are larger than the stream takes. */
+  public long oversized() {
+    return oversized;
+  }
+
+  private void count(@Nullable StreamRecord record, Consumer<StreamRecord> records) {
+    if (record == null) {
+      filtered++;
+    } else {
+      records.accept(record);
+    }
+  }
+
+  private @Nullable StreamRecord record(CommittedChange change) {
+    payload.reset();
+    if (!plan.formatter().format(change, payload)) {
+      return null;
+    }
+    String key = plan.partitionKey().of(change, plan.slot());
+    int keyBytes = Utf8.length(key);
+    if (payload.size() + keyBytes > plan.maxRecordBytes()) {
+      mark(change, payload.size() + keyBytes, keyBytes);
+    }
+    return new StreamRecord(key, payload.toByteArray(), change.commit().lsn(), change.ordinal());
+  }
+
+  private void mark(CommittedChange change, long bytes, int keyBytes) {
+    payload.reset();
+    if (plan.oversize() == Oversize.FAIL
+        || !plan.formatter().formatOversize(change, bytes, payload)
+        || payload.size() + keyBytes > plan.maxRecordBytes()) {
+      throw new OversizeException(change, bytes, plan.maxRecordBytes());
+    }
+    oversized++;
+  }
+
+  private boolean splits(Change change) {
+    return plan.formatter().splitsKeyChanges()
+        && change.operation() == Operation.UPDATE
+        && RowKey.changed((RowChange) change);
+  }
+
+  private static CommittedChange with(CommittedChange committed, Change change) {
+    return new CommittedChange(
+        committed.commit(), committed.ordinal(), committed.tableOrdinal(), change);
+  }
+
+  private static RowChange deleteOfOldKey(RowChange update) {
+    return new RowChange(
+        update.lsn(), Operation.DELETE, update.table(), update.key(), update.before(), null);
+  }
+
+  private static RowChange insertOfNewKey(RowChange update) {
+    return new RowChange(
+        update.lsn(),
+        Operation.INSERT,
+        update.table(),
+        update.key(),
+        null,
+        RowKey.withUnchangedValues(Objects.requireNonNull(update.after()), update.before()));
+  }
+
+  private Table table(Change change) {
+    TableName name =
+        switch (change.operation()) {
+          case INSERT, UPDATE, DELETE -> ((RowChange) change).table();
+          case TRUNCATE -> ((Truncate) change).table();
+          case MESSAGE -> MESSAGES;
+        };
+    Table table = tables.get(name);
+    if (table == null) {
+      table = new Table(name.equals(MESSAGES) || plan.filter().accepts(name));
+      tables.put(name, table);
+    }
+    return table;
+  }
+
+  /** What is known of a table for as long as these records are made. */
+  private static final class Table {
+    private final boolean accepted;
+    private long transaction;
+    private long ordinal;
+
+    Table(boolean accepted) {
+      this.accepted = accepted;
+    }
+
+    long nextOrdinal(long inTransaction) {
+      if (transaction != inTransaction) {
+        transaction = inTransaction;
+        ordinal = 0;
+      }
+      return ordinal++;
+    }
+  }
+
+  /**
+   * How records are made.
+   *
+   * @param formatter writes their payloads
+   * @param partitionKey what decides their partition keys
+   * @param filter which changes are published
+   * @param oversize what is done with those that are too large
+   * @param maxRecordBytes the most bytes the stream takes in a record, partition key included
+   * @param slot the slot's name
+   */
+  public record Plan(
+      Formatter formatter,
+      PartitionKey partitionKey,
+      ChangeFilter filter,
+      Oversize oversize,
+      int maxRecordBytes,
+      String slot) {}
+}

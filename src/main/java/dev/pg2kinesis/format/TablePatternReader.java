@@ -1,0 +1,112 @@
+package dev.pg2kinesis.format;
+
+import dev.pg2kinesis.format.TablePattern.NamePattern;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Reads a comma-separated list of psql patterns. */
+final class TablePatternReader {
+
+  /** What psql hands to the regular expression engine outside quotes; {@code $} it does not. */
+  private static final String REGULAR_EXPRESSION = "[](){}|+^\\";
+
+  private final String setting;
+  private int at;
+
+  TablePatternReader(String setting) {
+    this.setting = setting;
+  }
+
+  List<TablePattern> read() {
+    List<TablePattern> patterns = new ArrayList<>();
+    do {
+      patterns.add(pattern());
+    } while (take(','));
+    if (at < setting.length()) {
+      throw expected("a comma, or double quotes around a name with spaces");
+    }
+    return List.copyOf(patterns);
+  }
+
+  private TablePattern pattern() {
+    skipSpaces();
+    NamePattern first = name();
+    TablePattern pattern =
+        take('.') ? new TablePattern(first, name()) : new TablePattern(null, first);
+    if (at < setting.length() && setting.charAt(at) == '.') {
+      throw expected("at most schema.table, without a database");
+    }
+    skipSpaces();
+    return pattern;
+  }
+
+  private NamePattern name() {
+    IntStream.Builder elements = IntStream.builder();
+    int start = at;
+    boolean quoted = false;
+    while (at < setting.length()) {
+      int c = setting.codePointAt(at);
+      if (c == '"' && quoted && at + 1 < setting.length() && setting.charAt(at + 1) == '"') {
+        elements.add('"');
+        at++;
+      } else if (c == '"') {
+        quoted = !quoted;
+      } else if (quoted) {
+        elements.add(c);
+      } else if (c == '.' || c == ',' || isSpace(c)) {
+        break;
+      } else {
+        elements.add(unquoted(c));
+      }
+      at += Character.charCount(c);
+    }
+    if (quoted) {
+      throw expected("a closing double quote");
+    }
+    int[] read = elements.build().toArray();
+    if (read.length == 0) {
+      at = start;
+      throw expected("a name or a pattern such as *");
+    }
+    return new NamePattern(read);
+  }
+
+  private int unquoted(int c) {
+    if (REGULAR_EXPRESSION.indexOf(c) >= 0) {
+      throw expected(
+          "no regular expression (a name that holds this character goes in double quotes)");
+    }
+    if (c == '*') {
+      return NamePattern.ANY_RUN;
+    }
+    if (c == '?') {
+      return NamePattern.ANY;
+    }
+    // As the server folds identifiers in multibyte encodings: ASCII letters only.
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+  }
+
+  private boolean take(char c) {
+    if (at < setting.length() && setting.charAt(at) == c) {
+      at++;
+      return true;
+    }
+    return false;
+  }
+
+  private void skipSpaces() {
+    while (at < setting.length() && isSpace(setting.charAt(at))) {
+      at++;
+    }
+  }
+
+  private static boolean isSpace(int c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+  }
+
+  private IllegalArgumentException expected(String what) {
+    return new IllegalArgumentException(
+        "expected " + what + " at character " + (at + 1) + " of '" + setting + "'");
+  }
+}
