@@ -8,7 +8,6 @@ import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -41,27 +40,26 @@ public final class PgOutputDecoder implements Decoder {
   }
 
   /**
-   * The options to peek with, in order: "Logical Streaming Replication Parameters".
+   * The options to peek with, name and value by turns: "Logical Streaming Replication Parameters".
    *
    * @param serverVersionNum {@code server_version_num}, such as 150003
    * @param publications names of publications as the catalog stores them, at least one
    * @throws IllegalArgumentException if there is no publication
    */
-  public static Map<String, String> options(int serverVersionNum, List<String> publications) {
+  public static List<String> options(int serverVersionNum, List<String> publications) {
     if (publications.isEmpty()) {
       throw new IllegalArgumentException("pgoutput needs the name of at least one publication");
     }
-    Map<String, String> options = new LinkedHashMap<>();
-    options.put("proto_version", "1");
-    options.put(
-        "publication_names",
+    String names =
         publications.stream()
             .map(name -> '"' + name.replace("\"", "\"\"") + '"')
-            .collect(Collectors.joining(",")));
+            .collect(Collectors.joining(","));
+    List<String> options = new ArrayList<>();
+    options.addAll(List.of("proto_version", "1", "publication_names", names));
     if (serverVersionNum >= MESSAGES_SINCE) {
-      options.put("messages", "true");
+      options.addAll(List.of("messages", "true"));
     }
-    return options;
+    return List.copyOf(options);
   }
 
   @Override

@@ -24,12 +24,13 @@ final class PgOutputMessage {
 
   /**
    * The end of the transaction that a message outside any transaction is by itself, or null where
-   * it belongs to one. The server sends it again for as long as the slot stands at or before its
-   * start, so it ends one byte later.
+   * it belongs to one. The row's LSN is the end of the message's WAL record: a slot advanced to it
+   * does not send the message again, and one advanced further may lose a transaction whose commit
+   * record follows.
    */
   static @Nullable Commit commitOf(RawRow row) {
     boolean transactional = isTransactional(new PgOutputReader(row, "Message"));
-    return transactional ? null : new Commit(row.xid(), row.lsn().plus(1), null);
+    return transactional ? null : new Commit(row.xid(), row.lsn(), null);
   }
 
   private static boolean isTransactional(PgOutputReader in) {
