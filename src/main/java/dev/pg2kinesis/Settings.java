@@ -1,22 +1,20 @@
 package dev.pg2kinesis;
 
-import dev.pg2kinesis.change.Operation;
+import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.PartitionKey;
-import dev.pg2kinesis.format.TableFilter;
+import dev.pg2kinesis.format.TablePatterns;
 import dev.pg2kinesis.publish.Ordering;
 import dev.pg2kinesis.publish.Packing;
+import dev.pg2kinesis.publish.PublisherConfiguration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,8 +100,7 @@ record Settings(
       PartitionKey partitionKey,
       Packing packing,
       Ordering ordering,
-      TableFilter tables,
-      Set<Operation> operations,
+      ChangeFilter filter,
       Oversize oversize) {}
 
   /** Bounds; bytes and milliseconds. */
@@ -197,32 +194,16 @@ record Settings(
 
   private static Output output(Reader reader) {
     return new Output(
-        reader.choice("FORMAT", Format.class, Format.DEBEZIUM),
-        reader.choice("PARTITION_KEY", PartitionKey.class, PartitionKey.PRIMARY_KEY),
-        reader.choice("PACKING", Packing.class, Packing.NONE),
-        reader.choice("ORDERING", Ordering.class, Ordering.REPLAY),
-        tables(reader),
-        operations(reader),
-        reader.choice("OVERSIZE", Oversize.class, Oversize.FAIL));
-  }
-
-  private static TableFilter tables(Reader reader) {
-    String include = reader.text("TABLES").orElse("");
-    String exclude = reader.text("EXCLUDE_TABLES").orElse("");
-    try {
-      return TableFilter.of(include, exclude);
-    } catch (IllegalArgumentException e) {
-      reader.problem("TABLES or EXCLUDE_TABLES: " + e.getMessage());
-      return TableFilter.of("", "");
-    }
-  }
-
-  private static Set<Operation> operations(Reader reader) {
-    Set<Operation> operations = EnumSet.noneOf(Operation.class);
-    for (String name : reader.list("OPERATIONS")) {
-      operations.add(reader.choice("OPERATIONS", name, Operation.class));
-    }
-    return operations.isEmpty() ? EnumSet.allOf(Operation.class) : operations;
+        reader.parsed("FORMAT", Format.DEBEZIUM, Format::parse),
+        reader.parsed("PARTITION_KEY", PartitionKey.PRIMARY_KEY, PartitionKey::parse),
+        reader.parsed("PACKING", Packing.NONE, Packing::parse),
+        reader.parsed("ORDERING", Ordering.REPLAY, Ordering::parse),
+        new ChangeFilter(
+            reader.parsed("TABLES", ChangeFilter.ALL.tables(), TablePatterns::parse),
+            reader.parsed("EXCLUDE_TABLES", TablePatterns.NONE, TablePatterns::parse),
+            reader.parsed(
+                "OPERATIONS", ChangeFilter.ALL.operations(), ChangeFilter::parseOperations)),
+        reader.parsed("OVERSIZE", Oversize.FAIL, Oversize::parse));
   }
 
   private static Limits limits(Reader reader) {
@@ -231,7 +212,7 @@ record Settings(
         reader.number("WINDOW_WAL_MB", 256, 1, 65_536) << 20,
         reader.number("TIME_RESERVE_MS", 5_000, 100, 300_000),
         reader.number("SPILL_THRESHOLD_MB", 64, 1, 8_192) << 20,
-        (int) reader.number("LANES", 8, 1, 256));
+        (int) reader.number("LANES", PublisherConfiguration.LANES_BY_SHARDS, 0, 256));
   }
 
   /** Looks variables up and collects what is wrong with them. */
@@ -312,28 +293,18 @@ record Settings(
       return text;
     }
 
-    <E extends Enum<E>> E choice(String name, Class<E> type, E otherwise) {
+    /** The value that {@code parse} makes of it; its IllegalArgumentException says what was wrong. */
+    <T> T parsed(String name, T otherwise, Function<String, T> parse) {
       Optional<String> text = text(name);
-      return text.isEmpty() ? otherwise : choice(name, text.get(), type);
-    }
-
-    <E extends Enum<E>> E choice(String name, String text, Class<E> type) {
-      Function<E, String> spelling =
-          constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-      for (E constant : type.getEnumConstants()) {
-        if (spelling.apply(constant).equals(text.strip())) {
-          return constant;
-        }
+      if (text.isEmpty()) {
+        return otherwise;
       }
-      problem(
-          name
-              + " has '"
-              + text
-              + "': expected "
-              + Arrays.stream(type.getEnumConstants())
-                  .map(spelling)
-                  .collect(Collectors.joining(", ")));
-      return type.getEnumConstants()[0];
+      try {
+        return parse.apply(text.get().strip());
+      } catch (IllegalArgumentException e) {
+        problem(name + " is '" + text.get() + "': " + e.getMessage());
+        return otherwise;
+      }
     }
   }
 }

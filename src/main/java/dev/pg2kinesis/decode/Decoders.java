@@ -16,7 +16,7 @@ public final class Decoders {
     return switch (plugin) {
       case TEST_DECODING -> new TestDecodingDecoder(catalog);
       case WAL2JSON -> throw new UnsupportedOperationException("wal2json cannot be read yet");
-      case PGOUTPUT -> throw new UnsupportedOperationException("pgoutput cannot be read yet");
+      case PGOUTPUT -> new PgOutputDecoder(catalog);
     };
   }
 }

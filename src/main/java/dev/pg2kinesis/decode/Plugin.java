@@ -39,7 +39,7 @@ public enum Plugin {
       case TEST_DECODING ->
           List.of("include-xids", "1", "include-timestamp", "1", "skip-empty-xacts", "0");
       case WAL2JSON -> throw new UnsupportedOperationException("wal2json cannot be read yet");
-      case PGOUTPUT -> throw new UnsupportedOperationException("pgoutput cannot be read yet");
+      case PGOUTPUT -> PgOutputDecoder.options(serverVersionNum, publications);
     };
   }
 

@@ -1,0 +1,102 @@
+package dev.pg2kinesis;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pg2kinesis.publish.KinesisStream;
+import dev.pg2kinesis.publish.StreamAddress;
+import dev.pg2kinesis.slot.SlotException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Lambda calls: reads the event, does what it asks for, writes the result as one JSON object
+ * and one line of metrics to standard output. Failures are thrown, so that Lambda counts them.
+ *
+ * <p>The event is read as plain JSON and not as a typed EventBridge event, because EventBridge
+ * Scheduler sends its {@code detail} as a string.
+ */
+public final class Handler implements RequestStreamHandler {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final InstantSource CLOCK = InstantSource.system();
+
+  private final Supplier<Settings> source;
+  private final PrintStream log;
+
+  // Kept from one invocation to the next of a warm environment.
+  private @Nullable Settings settings;
+  private @Nullable KinesisStream stream;
+
+  /** The handler that Lambda makes; settings are read in the first invocation. */
+  public Handler() {
+    this(Settings::fromEnvironment, System.out);
+  }
+
+  /** A handler with other settings, and with another log. */
+  Handler(Supplier<Settings> source, PrintStream log) {
+    this.source = source;
+    this.log = log;
+  }
+
+  @Override
+  public void handleRequest(InputStream event, OutputStream result, Context context)
+      throws IOException {
+    Command command = Command.parse(event.readAllBytes());
+    JSON.writeValue(result, obey(command, context));
+  }
+
+  private Map<String, Object> obey(Command command, Context context) {
+    Settings current = settings();
+    Invocation invocation =
+        new Invocation(
+            current,
+            stream(current),
+            context::getRemainingTimeInMillis,
+            CLOCK,
+            Path.of(System.getProperty("java.io.tmpdir")));
+    Metrics metrics =
+        new Metrics(log, current.slotName(), stream(current).name(), context.getAwsRequestId(), CLOCK);
+    try {
+      return switch (command.action()) {
+        case POLL, DRAIN -> relayed(invocation.relay(command), metrics);
+        case PEEK -> invocation.peek(command);
+        case STATUS, CREATE_SLOT, DROP_SLOT, SKIP ->
+            throw new Command.InvalidEventException(command.action().text() + " is to come.");
+      };
+    } catch (SlotException e) {
+      metrics.slotFailed(e.code());
+      throw e;
+    }
+  }
+
+  private static Map<String, Object> relayed(RunReport report, Metrics metrics) {
+    metrics.run(report);
+    return report.fields();
+  }
+
+  private Settings settings() {
+    Settings current = settings;
+    if (current == null) {
+      current = source.get();
+      settings = current;
+    }
+    return current;
+  }
+
+  private KinesisStream stream(Settings current) {
+    KinesisStream open = stream;
+    if (open == null) {
+      open = KinesisStream.at(new StreamAddress(current.stream()));
+      stream = open;
+    }
+    return open;
+  }
+}

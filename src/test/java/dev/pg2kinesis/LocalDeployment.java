@@ -1,0 +1,259 @@
+package dev.pg2kinesis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.amazonaws.services.lambda.runtime.ClientContext;
+import com.amazonaws.services.lambda.runtime.CognitoIdentity;
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pg2kinesis.kinesis.KinesisLocal;
+import dev.pg2kinesis.postgres.PostgresServer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.Shard;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
+
+/**
+ * The function deployed on this machine: a database and a slot of its own on a real PostgreSQL, a
+ * stream of its own on a Kinesis endpoint, and the real handler between them.
+ */
+public final class LocalDeployment {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final AtomicInteger NAMES = new AtomicInteger();
+  private static final long INVOCATION_MILLIS = 60_000;
+
+  private final PostgresServer server;
+  private final KinesisLocal kinesis;
+  private final String database;
+  private final String slot;
+  private final String stream;
+  private final Map<String, String> environment = new HashMap<>();
+  private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+  private final Map<String, String> iterators = new HashMap<>();
+  private @Nullable Handler handler;
+
+  private LocalDeployment(PostgresServer server, KinesisLocal kinesis, String name, int shards) {
+    this.server = server;
+    this.kinesis = kinesis;
+    this.database = server.createDatabase();
+    this.slot = "slot_" + name;
+    this.stream = "stream-" + name;
+    kinesis.createStream(stream, shards);
+    // The SDK looks at system properties before the environment.
+    System.setProperty("aws.region", "eu-west-1");
+    System.setProperty("aws.accessKeyId", "test");
+    System.setProperty("aws.secretAccessKey", "test");
+    System.setProperty("aws.endpointUrlKinesis", kinesis.endpoint().toString());
+    environment.put("PGHOST", server.host());
+    environment.put("PGPORT", Integer.toString(server.port()));
+    environment.put("PGDATABASE", database);
+    environment.put("PGUSER", "postgres");
+    environment.put("PGPASSWORD", "postgres");
+    environment.put("PGSSLMODE", "disable");
+    environment.put("SLOT_NAME", slot);
+    environment.put("STREAM_NAME", stream);
+  }
+
+  /** A deployment with a fresh database and stream, and no slot yet. */
+  public static LocalDeployment on(PostgresServer server, KinesisLocal kinesis, int shards) {
+    return new LocalDeployment(server, kinesis, "n" + NAMES.incrementAndGet(), shards);
+  }
+
+  /** Creates the slot. */
+  public LocalDeployment withSlot(String plugin) {
+    sql("SELECT pg_create_logical_replication_slot('" + slot + "', '" + plugin + "')");
+    return this;
+  }
+
+  /** Changes a setting; the next invocation starts cold. */
+  public LocalDeployment with(String variable, String value) {
+    environment.put(variable, value);
+    handler = null;
+    return this;
+  }
+
+  public LocalDeployment without(String variable) {
+    environment.remove(variable);
+    handler = null;
+    return this;
+  }
+
+  public String database() {
+    return database;
+  }
+
+  public String slot() {
+    return slot;
+  }
+
+  public String stream() {
+    return stream;
+  }
+
+  public Map<String, String> environment() {
+    return Map.copyOf(environment);
+  }
+
+  public void sql(String... statements) {
+    server.execute(database, statements);
+  }
+
+  public String query(String sql) {
+    return server.query(database, sql);
+  }
+
+  /** The slot's {@code confirmed_flush_lsn}. */
+  public String position() {
+    return query(
+        "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '" + slot + "'");
+  }
+
+  /** Invokes the handler as Lambda does. */
+  public JsonNode invoke(String event) {
+    return invoke(event, INVOCATION_MILLIS);
+  }
+
+  /** Invokes the handler with a time limit of its own. */
+  public JsonNode invoke(String event, long millis) {
+    Handler current = handler;
+    if (current == null) {
+      Map<String, String> settings = Map.copyOf(environment);
+      current = new Handler(() -> Settings.from(settings), new PrintStream(log, true, UTF_8));
+      handler = current;
+    }
+    ByteArrayOutputStream result = new ByteArrayOutputStream();
+    try {
+      current.handleRequest(
+          new ByteArrayInputStream(event.getBytes(UTF_8)), result, new InvocationContext(millis));
+      return JSON.readTree(result.toByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the handler printed so far. */
+  public List<String> log() {
+    return log.toString(UTF_8).lines().toList();
+  }
+
+  /** What arrived since the last call, shard by shard, each in its order. */
+  public List<Record> newRecords() {
+    List<Record> records = new ArrayList<>();
+    try (KinesisClient client = kinesis.client()) {
+      for (Shard shard : client.listShards(r -> r.streamName(stream)).shards()) {
+        read(client, shard.shardId(), records);
+      }
+    }
+    return records;
+  }
+
+  /** The payloads of {@link #newRecords()} as text. */
+  public List<String> newPayloads() {
+    return newRecords().stream().map(r -> r.data().asUtf8String()).toList();
+  }
+
+  private void read(KinesisClient client, String shard, List<Record> records) {
+    String iterator =
+        iterators.computeIfAbsent(
+            shard,
+            id ->
+                client
+                    .getShardIterator(
+                        r ->
+                            r.streamName(stream)
+                                .shardId(id)
+                                .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
+                    .shardIterator());
+    while (true) {
+      String from = iterator;
+      GetRecordsResponse response = client.getRecords(r -> r.shardIterator(from));
+      records.addAll(response.records());
+      iterator = response.nextShardIterator();
+      iterators.put(shard, iterator);
+      if (response.records().isEmpty()) {
+        return;
+      }
+    }
+  }
+
+  /** A Lambda context with a deadline. */
+  private static final class InvocationContext implements Context {
+
+    private final long end;
+
+    InvocationContext(long millis) {
+      this.end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    @Override
+    public int getRemainingTimeInMillis() {
+      return (int) TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+    }
+
+    @Override
+    public String getAwsRequestId() {
+      return "00000000-0000-0000-0000-000000000000";
+    }
+
+    @Override
+    public String getLogGroupName() {
+      return "";
+    }
+
+    @Override
+    public String getLogStreamName() {
+      return "";
+    }
+
+    @Override
+    public String getFunctionName() {
+      return "pg2kinesis";
+    }
+
+    @Override
+    public String getFunctionVersion() {
+      return "$LATEST";
+    }
+
+    @Override
+    public String getInvokedFunctionArn() {
+      return "";
+    }
+
+    @Override
+    public @Nullable CognitoIdentity getIdentity() {
+      return null;
+    }
+
+    @Override
+    public @Nullable ClientContext getClientContext() {
+      return null;
+    }
+
+    @Override
+    public int getMemoryLimitInMB() {
+      return 512;
+    }
+
+    @Override
+    public @Nullable LambdaLogger getLogger() {
+      return null;
+    }
+  }
+}
