@@ -26,6 +26,10 @@ public final class PublishException extends RuntimeException {
     STREAM_MISSING,
     /** IAM or the stream's key does not allow it. */
     STREAM_ACCESS_DENIED,
+    /** The AWS credentials are missing, expired or not accepted. */
+    CREDENTIALS_REJECTED,
+    /** Kinesis does not answer, or answers with server errors, attempt after attempt. */
+    STREAM_UNREACHABLE,
     /** A record is larger than the stream takes. */
     RECORD_TOO_LARGE,
     /** Anything else that trying again does not mend. */

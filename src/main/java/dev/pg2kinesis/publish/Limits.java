@@ -1,0 +1,26 @@
+package dev.pg2kinesis.publish;
+
+/**
+ * What Kinesis takes. Source, unless said otherwise: Amazon Kinesis Data Streams API Reference,
+ * "PutRecords" and "PutRecordsRequestEntry", and Developer Guide, "Quotas and limits".
+ */
+final class Limits {
+
+  /** "Each PutRecords request can support up to 500 records." */
+  static final int REQUEST_RECORDS = 500;
+
+  /**
+   * The bytes, partition keys included, that a request is filled to. The quota is 10 MiB; it was 5
+   * MiB before larger records came, some emulators still enforce that, and nothing gets faster by
+   * more.
+   */
+  static final int REQUEST_BYTES = 5 << 20;
+
+  /** The size of a record, partition key included, while the stream does not say otherwise. */
+  static final int DEFAULT_RECORD_BYTES = 1 << 20;
+
+  /** Unicode characters of a partition key; at least one. */
+  static final int KEY_CHARACTERS = 256;
+
+  private Limits() {}
+}

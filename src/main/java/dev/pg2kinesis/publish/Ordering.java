@@ -1,0 +1,39 @@
+package dev.pg2kinesis.publish;
+
+import java.util.Optional;
+
+/** What the order of a partition key means while Kinesis refuses single records of a request. */
+public enum Ordering {
+  /**
+   * A request holds as many records of a key as there are. If one fails, it and every later record
+   * of its key are sent again, in order: a consumer may see later records, then the earlier one,
+   * then the later ones again, and drops what is not newer than the newest it has seen of the key.
+   */
+  REPLAY("replay"),
+  /**
+   * A key is in a request at most once and never ahead of an unacknowledged earlier record: first
+   * deliveries are in order. A key's rate is then at most one record per round trip.
+   */
+  STRICT("strict");
+
+  private final String text;
+
+  Ordering(String text) {
+    this.text = text;
+  }
+
+  /** The value of the setting {@code ORDERING}. */
+  public String text() {
+    return text;
+  }
+
+  /** The ordering of that name, if there is one. */
+  public static Optional<Ordering> ofText(String text) {
+    for (Ordering ordering : values()) {
+      if (ordering.text.equals(text)) {
+        return Optional.of(ordering);
+      }
+    }
+    return Optional.empty();
+  }
+}

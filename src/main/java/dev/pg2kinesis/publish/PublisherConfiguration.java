@@ -1,0 +1,54 @@
+package dev.pg2kinesis.publish;
+
+/**
+ * How to publish.
+ *
+ * @param ordering what the order of a key means
+ * @param packing how changes become records
+ * @param lanes how many queues the keys are spread over, each waiting for its own acknowledgements;
+ *     0 to take one for each open shard; at most 256
+ * @param heldBytes how many bytes of records, with keys and bookkeeping, may wait for
+ *     acknowledgement before {@code publish} blocks
+ */
+public record PublisherConfiguration(
+    Ordering ordering, Packing packing, int lanes, long heldBytes) {
+
+  /** As many lanes as the stream has shards. */
+  public static final int LANES_BY_SHARDS = 0;
+
+  /** Keeps some requests on their way and the next ones ready. */
+  public static final long DEFAULT_HELD_BYTES = 16L << 20;
+
+  /** Checks the ranges. */
+  public PublisherConfiguration {
+    if (lanes < 0 || lanes > KeyGroup.COUNT) {
+      throw new IllegalArgumentException(
+          "expected 0 (by shards) to " + KeyGroup.COUNT + " lanes, found " + lanes);
+    }
+    if (heldBytes < 1) {
+      throw new IllegalArgumentException("expected at least 1 held byte, found " + heldBytes);
+    }
+  }
+
+  /** Replay order, one change per record, a lane per shard, 16 MiB held. */
+  public static PublisherConfiguration defaults() {
+    return new PublisherConfiguration(
+        Ordering.REPLAY, Packing.NONE, LANES_BY_SHARDS, DEFAULT_HELD_BYTES);
+  }
+
+  public PublisherConfiguration withOrdering(Ordering other) {
+    return new PublisherConfiguration(other, packing, lanes, heldBytes);
+  }
+
+  public PublisherConfiguration withPacking(Packing other) {
+    return new PublisherConfiguration(ordering, other, lanes, heldBytes);
+  }
+
+  public PublisherConfiguration withLanes(int other) {
+    return new PublisherConfiguration(ordering, packing, other, heldBytes);
+  }
+
+  public PublisherConfiguration withHeldBytes(long other) {
+    return new PublisherConfiguration(ordering, packing, lanes, other);
+  }
+}

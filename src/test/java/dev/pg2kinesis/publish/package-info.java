@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pg2kinesis.publish;
+
+import org.jspecify.annotations.NullMarked;
