@@ -143,7 +143,7 @@ final class DebeziumValue {
     StringBuilder number = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == '-' || c == '.' || c >= '0' && c <= '9') {
+      if (c == '-' || c == '.' || (c >= '0' && c <= '9')) {
         number.append(c);
       } else if (c != '$' && c != ',') {
         return text;

@@ -12,7 +12,7 @@ final class JsonNumber {
   static boolean is(String text) {
     int at = skip(text, 0, '-');
     int digits = digits(text, at);
-    if (digits == at || text.charAt(at) == '0' && digits > at + 1) {
+    if (digits == at || (text.charAt(at) == '0' && digits > at + 1)) {
       return false;
     }
     at = digits;

@@ -16,13 +16,16 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** How JSON is spelled: byte for byte as the programs whose formats these are spell it. */
-enum JsonStyle {
+final class JsonStyle {
+
   /** No spaces, non-ASCII characters as they are: Kafka Connect's converter. */
-  COMPACT(false, null, null),
+  static final JsonStyle COMPACT = new JsonStyle(false, null, null);
+
   /** Spaces after commas and colons, ASCII only: Python's {@code json.dumps}. */
-  PYTHON(true, new Python(), new PythonSeparators()),
+  static final JsonStyle PYTHON = new JsonStyle(true, new Python(), new PythonSeparators());
+
   /** No spaces, HTML's special characters and line separators escaped: Go's encoding/json. */
-  GO(false, new Go(), null);
+  static final JsonStyle GO = new JsonStyle(false, new Go(), null);
 
   private final JsonFactory factory;
   private final @Nullable PrettyPrinter separators;
@@ -34,6 +37,7 @@ enum JsonStyle {
     builder.disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM);
     builder.disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE);
     builder.configure(JsonWriteFeature.ESCAPE_NON_ASCII, ascii);
+    builder.configure(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8, !ascii);
     if (escapes != null) {
       builder.characterEscapes(escapes);
     }

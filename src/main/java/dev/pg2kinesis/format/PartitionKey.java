@@ -126,7 +126,7 @@ public enum PartitionKey {
   private static void appendEscaped(StringBuilder key, String part, boolean dots) {
     for (int i = 0; i < part.length(); i++) {
       char c = part.charAt(i);
-      if (c == '\\' || c == '|' || dots && c == '.') {
+      if (c == '\\' || c == '|' || (dots && c == '.')) {
         key.append('\\');
       }
       key.append(c);
