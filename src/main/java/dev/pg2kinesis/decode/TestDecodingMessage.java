@@ -29,8 +29,8 @@ final class TestDecodingMessage {
 
   /** The commit that a message outside any transaction is, or null if it belongs to one. */
   static @Nullable Commit commitOf(TextCursor cursor, RawRow row) {
-    // Decoding starts at commit records and messages that begin at or after the slot's position.
-    return transactional(cursor) ? null : new Commit(row.xid(), row.lsn().plus(1), null);
+    // The row's LSN is the end of the message's WAL record, as a commit's is.
+    return transactional(cursor) ? null : new Commit(row.xid(), row.lsn(), null);
   }
 
   static Message read(TextCursor cursor, Lsn lsn) {

@@ -288,7 +288,7 @@ class TestDecodingDecoderTest {
             "COMMIT 3 (at 10000-02-29 23:59:59-03:30:30)",
             "3 FFFFFFFF/B374D848 +10000-03-01T03:30:29Z"),
         arguments(
-            "message: transactional: 0 prefix: p, sz: 2 content:hi", "7 FFFFFFFF/B374D849 null"));
+            "message: transactional: 0 prefix: p, sz: 2 content:hi", "7 FFFFFFFF/B374D848 null"));
   }
 
   @ParameterizedTest
