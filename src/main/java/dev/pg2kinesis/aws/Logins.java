@@ -1,0 +1,30 @@
+package dev.pg2kinesis.aws;
+
+/** Where logins come from. All methods throw {@link AwsException}. */
+public interface Logins {
+
+  /** A login to try; may be one that was fetched for an earlier run. */
+  Login current();
+
+  /**
+   * A login fetched anew, for when the database has rejected the one before (SQLSTATE 28P01), as it
+   * does after a rotation.
+   */
+  Login renewed();
+
+  /** A user and a password given by hand, which no rotation changes. */
+  static Logins fixed(String user, String password) {
+    Login login = new Login(user, password);
+    return new Logins() {
+      @Override
+      public Login current() {
+        return login;
+      }
+
+      @Override
+      public Login renewed() {
+        return login;
+      }
+    };
+  }
+}

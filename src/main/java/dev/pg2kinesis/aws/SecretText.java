@@ -1,0 +1,82 @@
+package dev.pg2kinesis.aws;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pg2kinesis.aws.AwsException.Code;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON of a database secret: {@code username} and {@code password}, as RDS itself keeps them,
+ * and optionally {@code host}, {@code port} and {@code dbname} ("JSON structure of AWS Secrets
+ * Manager secrets"). Other fields are left alone.
+ */
+final class SecretText {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private SecretText() {}
+
+  static Login parse(String secretId, String text) {
+    JsonNode secret;
+    try {
+      secret = JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      // Not as the cause: a parser's message quotes what it could not read.
+      throw invalid(secretId, "is not JSON");
+    }
+    if (!secret.isObject()) {
+      throw invalid(secretId, "is not a JSON object");
+    }
+    return new Login(
+        required(secretId, secret, "username"),
+        required(secretId, secret, "password"),
+        optional(secretId, secret, "host"),
+        port(secretId, secret),
+        optional(secretId, secret, "dbname"));
+  }
+
+  private static String required(String secretId, JsonNode secret, String field) {
+    String value = optional(secretId, secret, field);
+    if (value == null) {
+      throw invalid(secretId, "has no " + field);
+    }
+    return value;
+  }
+
+  private static @Nullable String optional(String secretId, JsonNode secret, String field) {
+    JsonNode value = secret.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      return null;
+    }
+    if (!value.isTextual()) {
+      throw invalid(secretId, "has a " + field + " that is not a string");
+    }
+    return value.textValue().isEmpty() ? null : value.textValue();
+  }
+
+  private static @Nullable Integer port(String secretId, JsonNode secret) {
+    JsonNode value = secret.path("port");
+    if (value.isMissingNode() || value.isNull()) {
+      return null;
+    }
+    // Secrets made by hand often quote it; anything else becomes 0 and is refused.
+    int port = value.isTextual() || value.isInt() ? value.asInt(0) : 0;
+    if (port < 1 || port > 65_535) {
+      throw invalid(secretId, "has a port that is not a number from 1 to 65535");
+    }
+    return port;
+  }
+
+  private static AwsException invalid(String secretId, String what) {
+    return new AwsException(
+        Code.SECRET_INVALID,
+        "secret "
+            + secretId
+            + " "
+            + what
+            + "; expected {\"username\": \"…\", \"password\": \"…\"} and optionally host, port and"
+            + " dbname",
+        null);
+  }
+}

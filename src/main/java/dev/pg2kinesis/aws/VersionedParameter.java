@@ -1,0 +1,93 @@
+package dev.pg2kinesis.aws;
+
+import dev.pg2kinesis.aws.AwsException.Code;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ssm.model.Parameter;
+import software.amazon.awssdk.services.ssm.model.ParameterAlreadyExistsException;
+import software.amazon.awssdk.services.ssm.model.ParameterNotFoundException;
+import software.amazon.awssdk.services.ssm.model.ParameterType;
+
+/**
+ * One parameter that is read, changed and written back, for the watermark. Parameter Store counts
+ * the versions of a parameter, and that is what an overlapping writer is found out by.
+ */
+public final class VersionedParameter {
+
+  private final String name;
+  private final AwsClients clients;
+
+  /**
+   * @param name full name, as {@code /pg2kinesis/watermark}
+   */
+  public VersionedParameter(String name, AwsClients clients) {
+    this.name = name;
+    this.clients = clients;
+  }
+
+  /**
+   * A value and how often the parameter had been written when it was read.
+   *
+   * @param version from 1 on
+   */
+  public record Versioned(String value, long version) {}
+
+  /**
+   * The present value, or null if there is no such parameter.
+   *
+   * @throws AwsException if it cannot be read
+   */
+  public @Nullable Versioned read() {
+    try {
+      Parameter found =
+          clients.ssm().getParameter(r -> r.name(name).withDecryption(true)).parameter();
+      return new Versioned(found.value(), found.version());
+    } catch (ParameterNotFoundException e) {
+      return null;
+    } catch (SdkException e) {
+      throw ParameterErrors.translated(e, name, "ssm:GetParameter");
+    }
+  }
+
+  /**
+   * Writes a value over the one that was read.
+   *
+   * <p>Parameter Store can refuse to create what exists already, but not to overwrite what has
+   * changed: an overlapping writer is found out right after the fact, when the version is not the
+   * next one. The later value then stays.
+   *
+   * @param value not empty, at most 4096 characters
+   * @param readVersion version of what was read, or 0 if there was no parameter
+   * @return the version written
+   * @throws AwsException {@link Code#PARAMETER_CONFLICT} if somebody else wrote since the reading
+   */
+  public long write(String value, long readVersion) {
+    boolean create = readVersion == 0;
+    long written;
+    try {
+      written =
+          clients
+              .ssm()
+              .putParameter(
+                  r -> r.name(name).value(value).type(ParameterType.STRING).overwrite(!create))
+              .version();
+    } catch (ParameterAlreadyExistsException e) {
+      throw conflict(e);
+    } catch (SdkException e) {
+      throw ParameterErrors.translated(e, name, "ssm:PutParameter");
+    }
+    if (written != readVersion + 1) {
+      throw conflict(null);
+    }
+    return written;
+  }
+
+  private AwsException conflict(@Nullable SdkException e) {
+    return new AwsException(
+        Code.PARAMETER_CONFLICT,
+        name
+            + " was written by somebody else since it was read; let only one function use a slot"
+            + " and its watermark",
+        e);
+  }
+}
