@@ -8,9 +8,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** Invariant I5 and the direction of dependencies: the middle is pure, the edges are known. */
-@AnalyzeClasses(
-    packages = "dev.pg2kinesis",
-    importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "dev.pg2kinesis", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
 
   private static final String[] PURE = {"..change..", "..decode..", "..format.."};
@@ -119,6 +117,5 @@ final class ArchitectureTest {
           .resideInAPackage("dev.pg2kinesis.publish..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(
-              "dev.pg2kinesis", "dev.pg2kinesis.slot..", "dev.pg2kinesis.decode..");
+          .resideInAnyPackage("dev.pg2kinesis", "dev.pg2kinesis.slot..", "dev.pg2kinesis.decode..");
 }

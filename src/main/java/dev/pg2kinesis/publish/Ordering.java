@@ -1,6 +1,7 @@
 package dev.pg2kinesis.publish;
 
-import java.util.Optional;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** What the order of a partition key means while Kinesis refuses single records of a request. */
 public enum Ordering {
@@ -16,24 +17,30 @@ public enum Ordering {
    */
   STRICT("strict");
 
-  private final String text;
+  private final String settingName;
 
-  Ordering(String text) {
-    this.text = text;
+  Ordering(String settingName) {
+    this.settingName = settingName;
   }
 
-  /** The value of the setting {@code ORDERING}. */
-  public String text() {
-    return text;
+  /** The name in the setting {@code ORDERING}. */
+  public String settingName() {
+    return settingName;
   }
 
-  /** The ordering of that name, if there is one. */
-  public static Optional<Ordering> ofText(String text) {
+  /**
+   * The ordering of that name.
+   *
+   * @throws IllegalArgumentException if there is none; the message lists the names
+   */
+  public static Ordering parse(String settingName) {
     for (Ordering ordering : values()) {
-      if (ordering.text.equals(text)) {
-        return Optional.of(ordering);
+      if (ordering.settingName.equals(settingName)) {
+        return ordering;
       }
     }
-    return Optional.empty();
+    throw new IllegalArgumentException(
+        "expected one of "
+            + Arrays.stream(values()).map(Ordering::settingName).collect(Collectors.joining(", ")));
   }
 }

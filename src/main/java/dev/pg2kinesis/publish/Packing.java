@@ -1,6 +1,7 @@
 package dev.pg2kinesis.publish;
 
-import java.util.Optional;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** How changes become Kinesis records. */
 public enum Packing {
@@ -18,24 +19,30 @@ public enum Packing {
    */
   KPL("kpl");
 
-  private final String text;
+  private final String settingName;
 
-  Packing(String text) {
-    this.text = text;
+  Packing(String settingName) {
+    this.settingName = settingName;
   }
 
-  /** The value of the setting {@code PACKING}. */
-  public String text() {
-    return text;
+  /** The name in the setting {@code PACKING}. */
+  public String settingName() {
+    return settingName;
   }
 
-  /** The packing of that name, if there is one. */
-  public static Optional<Packing> ofText(String text) {
+  /**
+   * The packing of that name.
+   *
+   * @throws IllegalArgumentException if there is none; the message lists the names
+   */
+  public static Packing parse(String settingName) {
     for (Packing packing : values()) {
-      if (packing.text.equals(text)) {
-        return Optional.of(packing);
+      if (packing.settingName.equals(settingName)) {
+        return packing;
       }
     }
-    return Optional.empty();
+    throw new IllegalArgumentException(
+        "expected one of "
+            + Arrays.stream(values()).map(Packing::settingName).collect(Collectors.joining(", ")));
   }
 }
