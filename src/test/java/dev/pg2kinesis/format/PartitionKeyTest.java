@@ -131,8 +131,7 @@ class PartitionKeyTest {
                     insert("a.b", "x", row(cell("x", "text", "1|2|3"))),
                     insert("a.b|1", "x,y", row(cell("x", "text", "2"), cell("y", "text", "3"))),
                     insert("a.b", "x", row(cell("x", "text", ""))),
-                    insert("a.b", "", row(cell("x", "text", "")))
-                )
+                    insert("a.b", "", row(cell("x", "text", ""))))
                 .map(PartitionKeyTest::primaryKey))
         .doesNotHaveDuplicates();
   }

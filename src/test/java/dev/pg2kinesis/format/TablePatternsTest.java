@@ -48,7 +48,7 @@ class TablePatternsTest {
           "a*"            | public.ab        | false
           "a?"            | public.ab        | false
           FOO"BAR"        | public.fooBAR    | true
-          FOO"""BAR"      | 'public.foo"BAR' | true
+          FOO\"""BAR"      | 'public.foo"BAR' | true
           "a""b".t        | 'a"b.t'          | true
           "Odd Name".t    | Odd Name.t       | true
           "a,b"           | 'public.a,b'     | true
@@ -108,8 +108,7 @@ class TablePatternsTest {
         .containsExactly(Operation.values());
     assertThatThrownBy(() -> ChangeFilter.parseOperations("insert,upsert"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "expected a list of insert, update, delete, truncate, message, found 'upsert'");
+        .hasMessage("expected a list of insert, update, delete, truncate, message, found 'upsert'");
     assertThatThrownBy(() -> ChangeFilter.parseOperations(""))
         .isInstanceOf(IllegalArgumentException.class);
   }
