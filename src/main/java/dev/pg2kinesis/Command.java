@@ -63,6 +63,7 @@ record Command(
     DROP_SLOT("confirm"),
     SKIP("to");
 
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> fields;
 
     Action(String... fields) {
@@ -89,8 +90,8 @@ record Command(
   }
 
   /**
-   * Reads an EventBridge rule event, an EventBridge Scheduler payload (whose {@code detail} may be a
-   * string of JSON), or a bare object. Without an action it is a poll.
+   * Reads an EventBridge rule event, an EventBridge Scheduler payload (whose {@code detail} may be
+   * a string of JSON), or a bare object. Without an action it is a poll.
    *
    * @throws InvalidEventException if it is none of these, or has an unknown action or field
    */

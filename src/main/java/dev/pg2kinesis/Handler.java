@@ -63,7 +63,12 @@ public final class Handler implements RequestStreamHandler {
             CLOCK,
             Path.of(System.getProperty("java.io.tmpdir")));
     Metrics metrics =
-        new Metrics(log, current.slotName(), stream(current).name(), context.getAwsRequestId(), CLOCK);
+        new Metrics(
+            log,
+            current.slotName(),
+            stream(current).address().name(),
+            context.getAwsRequestId(),
+            CLOCK);
     try {
       return switch (command.action()) {
         case POLL, DRAIN -> relayed(invocation.relay(command), metrics);

@@ -25,8 +25,7 @@ final class Metrics {
   private final String requestId;
   private final InstantSource clock;
 
-  Metrics(
-      PrintStream log, String slot, String stream, String requestId, InstantSource clock) {
+  Metrics(PrintStream log, String slot, String stream, String requestId, InstantSource clock) {
     this.log = log;
     this.slot = slot;
     this.stream = stream;
@@ -62,9 +61,7 @@ final class Metrics {
 
   private void write(Map<String, Object> metrics, Map<String, Object> others) {
     List<Map<String, String>> definitions = new ArrayList<>();
-    metrics
-        .keySet()
-        .forEach(name -> definitions.add(Map.of("Name", name, "Unit", unit(name))));
+    metrics.keySet().forEach(name -> definitions.add(Map.of("Name", name, "Unit", unit(name))));
     Map<String, Object> line = new LinkedHashMap<>();
     line.put(
         "_aws",

@@ -240,9 +240,7 @@ final class Relay {
   private @Nullable Lsn acknowledged() {
     long acknowledged = publisher.acknowledged();
     Instant now = clock.instant();
-    for (End end = ends.peek();
-        end != null && end.records() <= acknowledged;
-        end = ends.peek()) {
+    for (End end = ends.peek(); end != null && end.records() <= acknowledged; end = ends.peek()) {
       ends.remove();
       transactions++;
       published = end.commit().lsn();

@@ -293,7 +293,9 @@ record Settings(
       return text;
     }
 
-    /** The value that {@code parse} makes of it; its IllegalArgumentException says what was wrong. */
+    /**
+     * The value that {@code parse} makes of it; its IllegalArgumentException says what was wrong.
+     */
     <T> T parsed(String name, T otherwise, Function<String, T> parse) {
       Optional<String> text = text(name);
       if (text.isEmpty()) {

@@ -43,7 +43,8 @@ final class FakeSlot implements Slot {
     List<RawRow> rows = new ArrayList<>();
     rows.add(row(end, xid, "BEGIN " + xid));
     for (int id : ids) {
-      rows.add(row(end, xid, "table public.t: INSERT: id[integer]:" + id + " v[text]:'v" + xid + "'"));
+      rows.add(
+          row(end, xid, "table public.t: INSERT: id[integer]:" + id + " v[text]:'v" + xid + "'"));
       end += RECORD_BYTES;
     }
     long commitStart = end;
@@ -150,7 +151,8 @@ final class FakeSlot implements Slot {
   public void advance(Lsn to) {
     life.at(Life.Point.BEFORE_ADVANCE);
     if (to.value() < confirmed || to.value() > end) {
-      throw new IllegalStateException("advance to " + to + " from " + confirmed() + " of " + flush());
+      throw new IllegalStateException(
+          "advance to " + to + " from " + confirmed() + " of " + flush());
     }
     confirmed = to.value();
     advances.add(to);

@@ -47,7 +47,9 @@ class RelayTest {
   private long end;
   private FakePublisher publisher = new FakePublisher(stream, Life.unlimited());
 
-  /** A new process: what the last one held in memory is gone, slot and stream are as it left them. */
+  /**
+   * A new process: what the last one held in memory is gone, slot and stream are as it left them.
+   */
   private Relay relay(Life life, long windowRows, long windowWalBytes) {
     end = now + RUN_MILLIS;
     slot.life = life;
@@ -295,7 +297,10 @@ class RelayTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = PublishException.Code.class, mode = EnumSource.Mode.EXCLUDE, names = "DEADLINE")
+  @EnumSource(
+      value = PublishException.Code.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = "DEADLINE")
   void keepsWhatWasAcknowledgedBeforePublishingFailed(PublishException.Code code) {
     List<Lsn> commits = someTransactions();
     publisher.failWith = code;

@@ -78,7 +78,8 @@ public final class KinesisStream implements AutoCloseable {
     }
   }
 
-  StreamAddress address() {
+  /** Where the records go. */
+  public StreamAddress address() {
     return address;
   }
 

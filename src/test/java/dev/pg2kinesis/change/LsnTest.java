@@ -28,7 +28,19 @@ class LsnTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "/", "0/", "/0", "0", "0/0/0", "123456789/0", "0/123456789", "g/0", "-1/0", "٣/0"})
+      strings = {
+        "",
+        "/",
+        "0/",
+        "/0",
+        "0",
+        "0/0/0",
+        "123456789/0",
+        "0/123456789",
+        "g/0",
+        "-1/0",
+        "٣/0"
+      })
   void refusesWhatIsNotAnLsn(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Lsn.parse(text))

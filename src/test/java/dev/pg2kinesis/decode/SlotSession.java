@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Assumptions;
 
 /** Reads slots of a test server with the session settings that the product pins. */
 final class SlotSession implements AutoCloseable {
