@@ -34,23 +34,23 @@ class PartitionKeyTest {
 
   static Stream<Arguments> keys() {
     return Stream.of(
-        row("row", insert("public.t", "id", ROW), "public.t|7"),
-        row("no key", insert("public.t", "", ROW), "public.t"),
-        row(
+        byRow("row", insert("public.t", "id", ROW), "public.t|7"),
+        byRow("no key", insert("public.t", "", ROW), "public.t"),
+        byRow(
             "columns in key order",
             insert("public.t", "b,a", row(cell("a", "text", "1"), cell("b", "text", "2"))),
             "public.t|2|1"),
-        row(
+        byRow(
             "bar and backslash in values",
             insert("public.t", "a,b", row(cell("a", "text", "x|y\\"), cell("b", "text", ""))),
             "public.t|x\\|y\\\\|"),
-        row(
+        byRow(
             "dots in names",
             new Truncate(Given.LSN, new TableName("a.b", "c|d"), false, false),
             "a\\.b.c\\|d"),
-        row("truncate", truncate("public.t"), "public.t"),
-        row("message", message("audit|x", "c"), "message|audit\\|x"),
-        row("message without a prefix", message("", "c"), "message|"),
+        byRow("truncate", truncate("public.t"), "public.t"),
+        byRow("message", message("audit|x", "c"), "message|audit\\|x"),
+        byRow("message without a prefix", message("", "c"), "message|"),
         Arguments.of(PartitionKey.TABLE, "row", insert("public.t", "id", ROW), "public.t"),
         Arguments.of(PartitionKey.TABLE, "truncate", truncate("public.t"), "public.t"),
         Arguments.of(PartitionKey.TABLE, "message", message("p", "c"), "message|p"),
@@ -59,7 +59,7 @@ class PartitionKeyTest {
         Arguments.of(PartitionKey.CONSTANT, "row", insert("public.t", "id", ROW), "slot_a"));
   }
 
-  private static Arguments row(String id, Change change, String expected) {
+  private static Arguments byRow(String id, Change change, String expected) {
     return Arguments.of(PartitionKey.PRIMARY_KEY, id, change, expected);
   }
 
