@@ -9,6 +9,7 @@ import dev.pg2kinesis.change.Lsn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,8 +84,10 @@ class CommandTest {
         .hasMessageContaining(reason);
   }
 
-  private static Stream<Path> events() throws IOException {
-    return Files.list(Path.of("events")).filter(file -> file.toString().endsWith(".json"));
+  private static List<Path> events() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("events"))) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
   }
 
   @ParameterizedTest(name = "{0}")
