@@ -38,6 +38,8 @@ public final class Moto implements AutoCloseable {
   }
 
   /**
+   * Starts a server with nothing in it.
+   *
    * @throws TestAbortedException with the reason, where moto cannot be installed
    */
   public static Moto start() {

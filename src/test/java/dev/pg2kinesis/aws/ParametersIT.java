@@ -155,8 +155,8 @@ class ParametersIT {
 
   @Test
   void aNameThatIsNoneIsInvalid() {
-    assertThatThrownBy(() -> new VersionedParameter("/aws/mine", clients).write("x", 0))
-        .hasMessageStartingWith("PARAMETER_");
+    assertThatThrownBy(() -> new VersionedParameter("no name", clients).write("x", 0))
+        .hasMessageStartingWith("PARAMETER_INVALID: no name");
   }
 
   @Test
