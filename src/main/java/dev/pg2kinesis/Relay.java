@@ -52,6 +52,7 @@ final class Relay {
   private @Nullable Long oldestAgeMs;
   private @Nullable Commit unfinished;
   private @Nullable SlotException timeout;
+  private boolean publisherOutOfTime;
   private WindowSize size;
 
   /** The end of a transaction, and how many records were handed over by then. */
@@ -146,6 +147,7 @@ final class Relay {
     } catch (PublishException e) {
       advance(position, acknowledged());
       if (e.code() == PublishException.Code.DEADLINE) {
+        publisherOutOfTime = true;
         return;
       }
       throw e;
@@ -299,7 +301,7 @@ final class Relay {
   }
 
   private boolean timeLeft() {
-    return untilReserve() > 0;
+    return !publisherOutOfTime && untilReserve() > 0;
   }
 
   private long untilReserve() {

@@ -56,7 +56,7 @@ public final class LocalDeployment {
     this.stream = "stream-" + name;
     kinesis.createStream(stream, shards);
     // The SDK looks at system properties before the environment.
-    System.setProperty("aws.region", "eu-west-1");
+    System.setProperty("aws.region", "us-east-1");
     System.setProperty("aws.accessKeyId", "test");
     System.setProperty("aws.secretAccessKey", "test");
     System.setProperty("aws.endpointUrlKinesis", kinesis.endpoint().toString());

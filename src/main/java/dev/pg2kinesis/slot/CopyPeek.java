@@ -35,7 +35,14 @@ final class CopyPeek implements Slot.Peek {
   @Override
   public @Nullable RawRow next() {
     try {
-      while (!message.hasRemaining()) {
+      while (true) {
+        if (message.hasRemaining()) {
+          RawRow row = readRow();
+          if (row != null) {
+            return row;
+          }
+        }
+        // Also after the trailer: only the end of the COPY itself leaves the session free.
         byte[] bytes = copy.readFromCopy();
         if (bytes == null) {
           return null;
@@ -45,7 +52,6 @@ final class CopyPeek implements Slot.Peek {
           readHeader();
         }
       }
-      return readRow();
     } catch (SQLException e) {
       if (cancelled) {
         return null;

@@ -154,6 +154,15 @@ final class Spool implements AutoCloseable {
     return inFile;
   }
 
+  /** The file's size. */
+  long fileBytes() {
+    try {
+      return file == null ? 0 : file.size();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
   private FileChannel openFile() throws IOException {
     FileChannel open = file;
     if (open == null) {
