@@ -63,7 +63,7 @@ final class CatalogQuery {
       throws SQLException {
     String sql =
         TABLES
-            .replace("${needed}", plugin == Plugin.WAL2JSON ? "true" : "t.relreplident = 'f'")
+            .replace("${needed}", plugin.isWal2Json() ? "true" : "t.relreplident = 'f'")
             .replace("${virtual}", session.version() >= 180_000 ? "a.attgenerated = 'v'" : "false");
     Map<TableName, Catalog.Table> tables = new HashMap<>();
     try (PreparedStatement statement = session.prepare(sql);
