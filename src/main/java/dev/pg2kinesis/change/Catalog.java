@@ -27,8 +27,17 @@ public record Catalog(Map<TableName, Table> tables, Map<Integer, String> types) 
    * @param key names of the key columns in key order: those of the replica identity index, else of
    *     the primary key; empty where it has neither
    * @param full whether it has {@code REPLICA IDENTITY FULL}
-   * @param columns all columns of a table with {@code REPLICA IDENTITY FULL}, generated ones left
-   *     out, in table order; empty for other tables, whose old rows never need them
+   * @param columns all columns but the virtual ones, in table order: of a table with {@code REPLICA
+   *     IDENTITY FULL}, whose old rows come without NULLs, and for wal2json, which leaves out
+   *     unchanged TOAST, of every table; otherwise empty
+   * @param virtual names of virtual generated columns (PostgreSQL 18 and newer), which the text
+   *     plugins print as NULL since the WAL does not hold them
    */
-  public record Table(List<String> key, boolean full, List<Column> columns) {}
+  public record Table(List<String> key, boolean full, List<Column> columns, List<String> virtual) {
+
+    /** A table without virtual generated columns. */
+    public Table(List<String> key, boolean full, List<Column> columns) {
+      this(key, full, columns, List.of());
+    }
+  }
 }

@@ -21,7 +21,7 @@ final class ColumnPath {
   private static final int MAX_NODES = 20_000;
 
   private final @Nullable ColumnPath parent;
-  private final Column column;
+  private final @Nullable Column column;
   private final byte[] header;
   private final ValueForm form;
   private final int depth;
@@ -32,7 +32,7 @@ final class ColumnPath {
 
   private ColumnPath(
       @Nullable ColumnPath parent,
-      Column column,
+      @Nullable Column column,
       byte[] header,
       ValueForm form,
       int depth,
@@ -48,7 +48,7 @@ final class ColumnPath {
 
   /** The start of a row: no columns yet. */
   static ColumnPath root() {
-    return new ColumnPath(null, new Column("", ""), new byte[0], ValueForm.QUOTED, 0, new int[1]);
+    return new ColumnPath(null, null, new byte[0], ValueForm.QUOTED, 0, new int[1]);
   }
 
   /** Whether the tree has grown so large that it should be given up for a new one. */
@@ -61,7 +61,7 @@ final class ColumnPath {
     return form;
   }
 
-  /** How many columns there are. */
+  /** How many columns there are, hidden ones left out. */
   int depth() {
     return depth;
   }
@@ -82,9 +82,16 @@ final class ColumnPath {
     return null;
   }
 
-  /** Adds a column that has not been here before. */
-  ColumnPath add(Column next, byte[] nextHeader, ValueForm nextForm) {
-    ColumnPath child = new ColumnPath(this, next, nextHeader, nextForm, depth + 1, nodes);
+  /**
+   * Adds a column that has not been here before.
+   *
+   * @param hidden whether it is to be read and left out of the row
+   */
+  ColumnPath add(Column next, byte[] nextHeader, ValueForm nextForm, boolean hidden) {
+    ColumnPath child =
+        hidden
+            ? new ColumnPath(this, null, nextHeader, nextForm, depth, nodes)
+            : new ColumnPath(this, next, nextHeader, nextForm, depth + 1, nodes);
     children = Arrays.copyOf(children, children.length + 1);
     children[children.length - 1] = child;
     return child;
@@ -101,7 +108,9 @@ final class ColumnPath {
     if (list == null) {
       List<Column> reversed = new ArrayList<>(depth);
       for (ColumnPath at = this; at.parent != null; at = at.parent) {
-        reversed.add(at.column);
+        if (at.column != null) {
+          reversed.add(at.column);
+        }
       }
       Collections.reverse(reversed);
       list = List.copyOf(reversed);

@@ -15,7 +15,8 @@ public final class Decoders {
   public static Decoder of(Plugin plugin, Catalog catalog) {
     return switch (plugin) {
       case TEST_DECODING -> new TestDecodingDecoder(catalog);
-      case WAL2JSON -> throw new UnsupportedOperationException("wal2json cannot be read yet");
+      case WAL2JSON -> new Wal2JsonDecoder(catalog);
+      case WAL2JSON_V1 -> new Wal2JsonV1Decoder(catalog);
       case PGOUTPUT -> new PgOutputDecoder(catalog);
     };
   }

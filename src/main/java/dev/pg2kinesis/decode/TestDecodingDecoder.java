@@ -6,12 +6,12 @@ import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Change.Truncate;
-import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -49,6 +49,8 @@ final class TestDecodingDecoder implements Decoder {
   private static final byte[] RESTART = literal(" restart_seqs");
   private static final byte[] CASCADE = literal(" cascade");
   private static final byte[] COMMITTED_AT = literal(" (at ");
+
+  private static final Catalog.Table UNKNOWN = new Catalog.Table(List.of(), false, List.of());
 
   private final Catalog catalog;
   private final TextCursor cursor = new TextCursor(Plugin.TEST_DECODING);
@@ -114,15 +116,15 @@ final class TestDecodingDecoder implements Decoder {
       cursor.expect(NEW_TUPLE);
     }
     Row after = newRow(relation);
-    if (before != null && relation.full) {
-      before = OldRows.completed(before, after.columns());
+    if (before != null && relation.table.full()) {
+      before = MissingColumns.filled(before, after.columns(), Value.NULL);
     }
     return change(lsn, Operation.UPDATE, relation, before, after);
   }
 
   private static RowChange change(
       Lsn lsn, Operation operation, Relation relation, @Nullable Row before, @Nullable Row after) {
-    return new RowChange(lsn, operation, relation.name, relation.key, before, after);
+    return new RowChange(lsn, operation, relation.name, relation.table.key(), before, after);
   }
 
   private Row newRow(Relation relation) {
@@ -141,7 +143,9 @@ final class TestDecodingDecoder implements Decoder {
     }
     Row row = tuples.read(relation);
     cursor.expectEnd();
-    return relation.full ? OldRows.completed(row, relation.columns) : row;
+    return relation.table.full()
+        ? MissingColumns.filled(row, relation.table.columns(), Value.NULL)
+        : row;
   }
 
   private void truncate(Lsn lsn, TableName first, Consumer<Change> changes) {
@@ -171,10 +175,7 @@ final class TestDecodingDecoder implements Decoder {
     }
     TableName name = Identifiers.qualified(cursor);
     Catalog.Table table = catalog.table(name);
-    Relation relation =
-        table == null
-            ? new Relation(name, List.of(), false, List.of())
-            : new Relation(name, table.key(), table.full(), table.columns());
+    Relation relation = new Relation(name, table == null ? UNKNOWN : table);
     relations.add(cursor.bytes(), from, cursor.position(), relation);
     return relation;
   }
@@ -193,18 +194,18 @@ final class TestDecodingDecoder implements Decoder {
   /** A table, with the columns its rows have had. */
   static final class Relation {
     private final TableName name;
-    private final List<String> key;
-    private final boolean full;
-    private final List<Column> columns;
+    private final Catalog.Table table;
 
     /** The start of its rows' columns. */
     ColumnPath columnsSeen = ColumnPath.root();
 
-    private Relation(TableName name, List<String> key, boolean full, List<Column> columns) {
+    private Relation(TableName name, Catalog.Table table) {
       this.name = name;
-      this.key = key;
-      this.full = full;
-      this.columns = columns;
+      this.table = table;
+    }
+
+    boolean isVirtual(String column) {
+      return table.virtual().contains(column);
     }
   }
 }

@@ -40,7 +40,7 @@ final class TestDecodingTuples {
         if (cursor.startsWith(NEW_TUPLE)) {
           break;
         }
-        next = newColumn(path);
+        next = newColumn(path, relation);
       }
       if (path.depth() == values.length) {
         values = Arrays.copyOf(values, 2 * values.length);
@@ -51,7 +51,7 @@ final class TestDecodingTuples {
     return path.row(values);
   }
 
-  private ColumnPath newColumn(ColumnPath path) {
+  private ColumnPath newColumn(ColumnPath path, TestDecodingDecoder.Relation relation) {
     int from = cursor.position();
     cursor.expect(' ');
     String name = Identifiers.read(cursor, "a column's name");
@@ -60,7 +60,8 @@ final class TestDecodingTuples {
     return path.add(
         new Column(name, type),
         Arrays.copyOfRange(cursor.bytes(), from, cursor.position()),
-        ValueForm.of(type));
+        ValueForm.of(type),
+        relation.isVirtual(name));
   }
 
   /** Reads a type's name and the {@code ]:} behind it; the name may hold both, quoted. */
@@ -84,7 +85,7 @@ final class TestDecodingTuples {
   private Value value(ValueForm form) {
     return switch (form) {
       case BARE -> bare();
-      case QUOTED -> cursor.skip('\'') ? quoted() : marker("a value in quotes");
+      case QUOTED, BYTES -> cursor.skip('\'') ? quoted() : marker("a value in quotes");
       case BITS -> cursor.skip('B') ? bits() : marker("a bit string");
       case BOOLEAN -> truth();
     };

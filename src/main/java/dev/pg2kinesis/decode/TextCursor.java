@@ -69,7 +69,12 @@ final class TextCursor {
 
   /** The byte here, or -1 at the end. */
   int peek() {
-    return position < bytes.length ? bytes[position] : -1;
+    return position < bytes.length ? bytes[position] & 0xff : -1;
+  }
+
+  /** The byte at an offset, or -1 at or beyond the end. */
+  int at(int offset) {
+    return offset < bytes.length ? bytes[offset] & 0xff : -1;
   }
 
   boolean startsWith(byte[] literal) {
@@ -136,7 +141,7 @@ final class TextCursor {
     return b >= '0' && b <= '9';
   }
 
-  /** The offset of the next {@code ascii} at or after {@code from}, or the row's length. */
+  /** The offset of the next {@code ascii} at or after {@code from}, or at least the length. */
   int find(char ascii, int from) {
     long pattern = LOW_BITS * ascii;
     int at = from;
@@ -148,6 +153,30 @@ final class TextCursor {
       }
     }
     while (at < bytes.length && bytes[at] != ascii) {
+      at++;
+    }
+    return at;
+  }
+
+  /**
+   * The offset of the next {@code a} or {@code b} at or after {@code from}, or at least the length.
+   */
+  int find(char a, char b, int from) {
+    long patternA = LOW_BITS * a;
+    long patternB = LOW_BITS * b;
+    int at = from;
+    for (int last = bytes.length - Long.BYTES; at <= last; at += Long.BYTES) {
+      long eight = (long) LONGS.get(bytes, at);
+      long zeroWhereA = eight ^ patternA;
+      long zeroWhereB = eight ^ patternB;
+      long hits =
+          (((zeroWhereA - LOW_BITS) & ~zeroWhereA) | ((zeroWhereB - LOW_BITS) & ~zeroWhereB))
+              & HIGH_BITS;
+      if (hits != 0) {
+        return at + (Long.numberOfTrailingZeros(hits) >>> 3);
+      }
+    }
+    while (at < bytes.length && bytes[at] != a && bytes[at] != b) {
       at++;
     }
     return at;

@@ -1,15 +1,17 @@
 package dev.pg2kinesis.decode;
 
-/** How test_decoding prints the values of a type. */
+/** How the text plugins print the values of a type. */
 enum ValueForm {
-  /** In single quotes, each quote inside doubled. */
+  /** Always in quotes. */
   QUOTED,
-  /** As they are: digits, signs, points, exponents, {@code NaN}, {@code Infinity}. */
+  /** Without quotes: digits, signs, points, exponents, {@code NaN}, {@code Infinity}. */
   BARE,
   /** {@code true} and {@code false}. */
   BOOLEAN,
-  /** {@code B'101'}. */
-  BITS;
+  /** {@code B'101'} in test_decoding, in quotes in wal2json. */
+  BITS,
+  /** In quotes, in wal2json without the {@code \x} that starts them. */
+  BYTES;
 
   /**
    * The form of a type.
@@ -21,6 +23,7 @@ enum ValueForm {
       case "smallint", "integer", "bigint", "oid", "real", "double precision", "numeric" -> BARE;
       case "boolean" -> BOOLEAN;
       case "bit", "bit varying" -> BITS;
+      case "bytea" -> BYTES;
       default -> QUOTED;
     };
   }

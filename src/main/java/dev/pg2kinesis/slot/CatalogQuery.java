@@ -16,8 +16,8 @@ import java.util.Map;
 final class CatalogQuery {
 
   /**
-   * One row for each key column of each table ('k'), for each table without one ('t'), and for each
-   * column of a table with REPLICA IDENTITY FULL ('c').
+   * One row for each key column of each table ('k'), for each table without one ('t'), for each
+   * virtual generated column ('v'), and for each other column that the plugin needs ('c').
    */
   private static final String TABLES =
       """
@@ -35,9 +35,10 @@ final class CatalogQuery {
           ON k.position <= i.indnkeyatts
         LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum
       UNION ALL
-      SELECT t.nspname, t.relname, true, 'c', a.attname, format_type(a.atttypid, NULL), a.attnum
+      SELECT t.nspname, t.relname, t.relreplident = 'f', CASE WHEN ${virtual} THEN 'v' ELSE 'c' END,
+        a.attname, format_type(a.atttypid, NULL), a.attnum
       FROM t JOIN pg_attribute a ON a.attrelid = t.oid
-      WHERE t.relreplident = 'f' AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE a.attnum > 0 AND NOT a.attisdropped AND (${needed} OR ${virtual})
       ORDER BY 1, 2, 4, 7
       """;
 
@@ -54,22 +55,31 @@ final class CatalogQuery {
   private CatalogQuery() {}
 
   static Catalog read(Session session, Plugin plugin) throws SQLException {
-    return new Catalog(tables(session), plugin == Plugin.PGOUTPUT ? types(session) : Map.of());
+    return new Catalog(
+        tables(session, plugin), plugin == Plugin.PGOUTPUT ? types(session) : Map.of());
   }
 
-  private static Map<TableName, Catalog.Table> tables(Session session) throws SQLException {
+  private static Map<TableName, Catalog.Table> tables(Session session, Plugin plugin)
+      throws SQLException {
+    String sql =
+        TABLES
+            .replace("${needed}", plugin.isWal2Json() ? "true" : "t.relreplident = 'f'")
+            .replace("${virtual}", session.version() >= 180_000 ? "a.attgenerated = 'v'" : "false");
     Map<TableName, Catalog.Table> tables = new HashMap<>();
-    try (PreparedStatement statement = session.prepare(TABLES);
+    try (PreparedStatement statement = session.prepare(sql);
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
         boolean full = rows.getBoolean(3);
         Catalog.Table table =
             tables.computeIfAbsent(
                 new TableName(rows.getString(1), rows.getString(2)),
-                name -> new Catalog.Table(new ArrayList<>(), full, new ArrayList<>()));
+                name ->
+                    new Catalog.Table(
+                        new ArrayList<>(), full, new ArrayList<>(), new ArrayList<>()));
         switch (rows.getString(4)) {
           case "k" -> table.key().add(rows.getString(5));
           case "c" -> table.columns().add(new Column(rows.getString(5), rows.getString(6)));
+          case "v" -> table.virtual().add(rows.getString(5));
           default -> {} // a table without a key
         }
       }
@@ -77,7 +87,10 @@ final class CatalogQuery {
     tables.replaceAll(
         (name, table) ->
             new Catalog.Table(
-                List.copyOf(table.key()), table.full(), List.copyOf(table.columns())));
+                List.copyOf(table.key()),
+                table.full(),
+                List.copyOf(table.columns()),
+                List.copyOf(table.virtual())));
     return Map.copyOf(tables);
   }
 

@@ -8,26 +8,27 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Gives old rows the NULLs that the text plugins leave out. Only {@code REPLICA IDENTITY FULL} has
- * them, since the columns of an index that is a replica identity cannot be NULL.
+ * Gives rows the columns that a text plugin leaves out: the NULLs of whole old rows, and in
+ * wal2json the unchanged TOASTed values of new ones.
  */
-final class OldRows {
+final class MissingColumns {
 
-  private OldRows() {}
+  private MissingColumns() {}
 
   /**
-   * The row with each missing column of the table as NULL. A row with a column that the table does
-   * not have is left as it is: the table was altered since, and what it had then is not known.
+   * The row with each missing column of the table. A row with a column that the table does not have
+   * is left as it is: the table was altered since, and what it had then is not known.
    *
    * @param table all columns of the table, in table order
+   * @param missing the value of those that the row does not have
    */
-  static Row completed(Row row, List<Column> table) {
+  static Row filled(Row row, List<Column> table, Value missing) {
     List<Column> present = row.columns();
     if (present.size() >= table.size()) {
       return row;
     }
     Value[] values = new Value[table.size()];
-    Arrays.fill(values, Value.NULL);
+    Arrays.fill(values, missing);
     int next = 0;
     for (int i = 0; i < values.length && next < present.size(); i++) {
       if (present.get(next).equals(table.get(i))) {
