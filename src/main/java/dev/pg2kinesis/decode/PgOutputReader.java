@@ -143,7 +143,8 @@ final class PgOutputReader {
   private String utf8(String field, int length) {
     String text = new String(bytes, offset, length, UTF_8);
     if (text.indexOf(REPLACEMENT) >= 0 && !isUtf8(length)) {
-      throw expected(field, "UTF-8, as every database but an SQL_ASCII one sends");
+      throw expected(
+          field, "UTF-8 text (SQL_ASCII databases and \"char\" columns can hold other bytes)");
     }
     offset += length;
     return text;

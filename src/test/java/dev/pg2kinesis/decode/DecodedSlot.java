@@ -2,6 +2,7 @@ package dev.pg2kinesis.decode;
 
 import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.TableName;
@@ -163,6 +164,22 @@ final class DecodedSlot implements AutoCloseable {
         .flatMap(transaction -> transaction.changes().stream())
         .map(ChangeLine::of)
         .toList();
+  }
+
+  /** The columns of a table as format_type names their types. */
+  List<Column> columns(String table) throws SQLException {
+    List<Column> columns = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = '"
+                    + table
+                    + "'::regclass AND attnum > 0 ORDER BY attnum")) {
+      while (rows.next()) {
+        columns.add(new Column(rows.getString(1), rows.getString(2)));
+      }
+    }
+    return columns;
   }
 
   Catalog catalog() throws SQLException {

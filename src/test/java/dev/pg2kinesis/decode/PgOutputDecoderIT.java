@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -393,7 +392,7 @@ class PgOutputDecoderIT {
     List<Change> changes = db.transactions().get(0).changes();
     List<Column> decoded =
         Objects.requireNonNull(((Change.RowChange) changes.get(0)).after()).columns();
-    assertThat(decoded).isEqualTo(columns("public.t"));
+    assertThat(decoded).isEqualTo(db.columns("public.t"));
     assertThat(ChangeLine.of(changes.get(0)))
         .startsWith(
             "INSERT public.t [id] id=1 a=null b={sad,NULL} c=null d=null"
@@ -414,21 +413,6 @@ class PgOutputDecoderIT {
             new Column("id", "integer"),
             new Column("m", "public.mood"),
             new Column("a", "public._mood"));
-  }
-
-  private List<Column> columns(String table) throws SQLException {
-    List<Column> columns = new ArrayList<>();
-    try (Statement statement = db.connection().createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = '"
-                    + table
-                    + "'::regclass AND attnum > 0 ORDER BY attnum")) {
-      while (rows.next()) {
-        columns.add(new Column(rows.getString(1), rows.getString(2)));
-      }
-    }
-    return columns;
   }
 
   @Test

@@ -1,0 +1,184 @@
+package dev.pg2kinesis.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Column;
+import dev.pg2kinesis.change.Operation;
+import dev.pg2kinesis.change.Row;
+import dev.pg2kinesis.change.Transaction;
+import dev.pg2kinesis.change.Value;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * PostgreSQL as the oracle: random tables, types and values, of which every decoded value must be
+ * the text that the type's output function gives on the server, and every type what {@code
+ * format_type} prints.
+ */
+class ValueOracleIT {
+
+  private static final int TABLES = 24;
+  private static final int ROWS = 150;
+  private static final int MOVED = 1_000_000;
+
+  /** A table's columns, and its rows by id: column by column the text, or null for SQL NULL. */
+  private record Truth(List<Column> columns, Map<String, List<@Nullable String>> rows) {}
+
+  private final Map<String, Truth> truths = new HashMap<>();
+  private int unchanged;
+
+  @ParameterizedTest
+  @CsvSource({"15, 1", "15, 0", "18, 2", "18, 0"})
+  void decodedIsWhatTheServerSays(int major, long fixedSeed) throws SQLException {
+    long seed = fixedSeed == 0 ? ThreadLocalRandom.current().nextLong() : fixedSeed;
+    System.out.printf("value oracle: PostgreSQL %d, seed %d%n", major, seed);
+    try (DecodedSlot db = DecodedSlot.on(major, Plugin.PGOUTPUT)) {
+      prepare(db, major, RandomGeneratorFactory.of("L64X128MixRandom").create(seed));
+      List<Transaction> transactions = db.transactions();
+      long values = 0;
+      for (Transaction transaction : transactions) {
+        for (Change change : transaction.changes()) {
+          values += compared((Change.RowChange) change);
+        }
+      }
+      System.out.printf("value oracle: %d values compared, %d unchanged%n", values, unchanged);
+      assertThat(unchanged).isLessThan((int) values / 50);
+      assertThat(values).isGreaterThan(TABLES * ROWS * 3 * 3);
+    }
+  }
+
+  private void prepare(DecodedSlot db, int major, RandomGenerator random) throws SQLException {
+    db.run(RandomValues.USER_TYPES.toArray(String[]::new));
+    Map<String, RandomValues.Literals> types = RandomValues.types(major);
+    List<String> names = new ArrayList<>(types.keySet());
+    List<List<RandomValues.Literals>> tables = new ArrayList<>();
+    for (int i = 0; i < TABLES; i++) {
+      List<String> columns = new ArrayList<>();
+      for (int c = 2 + random.nextInt(9); c > 0; c--) {
+        columns.add(names.get(random.nextInt(names.size())));
+      }
+      create(db, "public.t" + i, columns, random.nextBoolean());
+      tables.add(columns.stream().map(types::get).map(Objects::requireNonNull).toList());
+    }
+    db.run("CREATE PUBLICATION p FOR ALL TABLES");
+    db.create("p");
+    for (int i = 0; i < TABLES; i++) {
+      fill(db, i, tables.get(i), random);
+    }
+  }
+
+  private static void create(DecodedSlot db, String table, List<String> types, boolean full)
+      throws SQLException {
+    StringBuilder sql = new StringBuilder("CREATE TABLE " + table + " (id bigint PRIMARY KEY");
+    for (int i = 0; i < types.size(); i++) {
+      sql.append(", \"C, ").append(i).append("\" ").append(types.get(i));
+    }
+    db.run(sql.append(')').toString());
+    if (full) {
+      db.run("ALTER TABLE " + table + " REPLICA IDENTITY FULL");
+    }
+  }
+
+  private void fill(
+      DecodedSlot db, int number, List<RandomValues.Literals> columns, RandomGenerator random)
+      throws SQLException {
+    String table = "public.t" + number;
+    StringBuilder sql = new StringBuilder("INSERT INTO " + table + " VALUES ");
+    for (int row = 1; row <= ROWS; row++) {
+      sql.append(row == 1 ? "(" : "), (").append(row);
+      for (RandomValues.Literals column : columns) {
+        sql.append(", ").append(random.nextInt(10) == 0 ? "NULL" : literal(column.next(random)));
+      }
+    }
+    db.run(sql.append(')').toString());
+    truths.put(table, truth(db, table));
+    db.run("UPDATE " + table + " SET id = id + " + MOVED, "DELETE FROM " + table);
+  }
+
+  private static String literal(String value) {
+    return '\'' + value.replace("'", "''") + '\'';
+  }
+
+  /** What the server says of a table: {@code %s} of format() is the type's output function. */
+  private static Truth truth(DecodedSlot db, String table) throws SQLException {
+    List<Column> columns = db.columns(table);
+    StringBuilder sql = new StringBuilder("SELECT id::text");
+    for (Column column : columns) {
+      String name = '"' + column.name() + '"';
+      sql.append(", CASE WHEN num_nulls(%s) = 0 THEN format('%%s', %s) END".formatted(name, name));
+    }
+    Map<String, List<@Nullable String>> rows = new HashMap<>();
+    try (Statement statement = db.connection().createStatement();
+        ResultSet result = statement.executeQuery(sql + " FROM " + table)) {
+      while (result.next()) {
+        List<@Nullable String> row = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+          row.add(result.getString(i + 2));
+        }
+        rows.put(result.getString(1), row);
+      }
+    }
+    return new Truth(columns, rows);
+  }
+
+  /** Compares a change with the truth and returns the number of values compared. */
+  private int compared(Change.RowChange change) {
+    Truth truth = Objects.requireNonNull(truths.get(change.table().toString()));
+    int values = 0;
+    if (change.after() != null) {
+      assertThat(change.after().columns()).isEqualTo(truth.columns());
+      values += compared(change, change.after(), truth);
+    }
+    if (change.before() != null) {
+      assertThat(truth.columns()).containsAll(change.before().columns());
+      values += compared(change, change.before(), truth);
+    }
+    return values;
+  }
+
+  private int compared(Change.RowChange change, Row row, Truth truth) {
+    long id = Long.parseLong(text(Objects.requireNonNull(row.value("id"))));
+    boolean moved = id > MOVED;
+    List<@Nullable String> expected =
+        Objects.requireNonNull(truth.rows().get(String.valueOf(moved ? id - MOVED : id)));
+    for (int i = 0; i < row.columns().size(); i++) {
+      Column column = row.columns().get(i);
+      @Nullable String text = expected.get(truth.columns().indexOf(column));
+      Value value = row.values().get(i);
+      if (value == Value.UNCHANGED && mayBeToasted(change, text)) {
+        unchanged++;
+      } else if (!column.name().equals("id")
+          && !value.equals(text == null ? Value.NULL : Value.of(text))) {
+        assertThat(value instanceof Value.Text found ? found.text() : value.toString())
+            .as("%s of %s in %s", column, change.table(), change.operation())
+            .isEqualTo(text);
+      }
+    }
+    return row.columns().size();
+  }
+
+  /** An update of the id leaves out what a row of more than 2 KB keeps in its TOAST table. */
+  private static boolean mayBeToasted(Change.RowChange change, @Nullable String text) {
+    return change.operation() == Operation.UPDATE
+        && text != null
+        && text.getBytes(StandardCharsets.UTF_8).length > 100;
+  }
+
+  private static String text(Value value) {
+    return ((Value.Text) value).text();
+  }
+}
