@@ -3,6 +3,8 @@ package dev.pg2kinesis;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pg2kinesis.aws.AwsClients;
+import dev.pg2kinesis.aws.Parameters;
 import dev.pg2kinesis.publish.KinesisStream;
 import dev.pg2kinesis.publish.StreamAddress;
 import dev.pg2kinesis.slot.SlotException;
@@ -29,20 +31,31 @@ public final class Handler implements RequestStreamHandler {
   private static final InstantSource CLOCK = InstantSource.system();
 
   private final Supplier<Settings> source;
+  private final AwsClients clients;
   private final PrintStream log;
 
   // Kept from one invocation to the next of a warm environment.
   private @Nullable Settings settings;
   private @Nullable KinesisStream stream;
+  private @Nullable DatabaseAccess database;
 
   /** The handler that Lambda makes; settings are read in the first invocation. */
   public Handler() {
-    this(Settings::fromEnvironment, System.out);
+    this(new AwsClients());
+  }
+
+  private Handler(AwsClients clients) {
+    this(() -> Settings.fromEnvironment(new Parameters(clients)::below), clients, System.out);
   }
 
   /** A handler with other settings, and with another log. */
   Handler(Supplier<Settings> source, PrintStream log) {
+    this(source, new AwsClients(), log);
+  }
+
+  private Handler(Supplier<Settings> source, AwsClients clients, PrintStream log) {
     this.source = source;
+    this.clients = clients;
     this.log = log;
   }
 
@@ -58,6 +71,7 @@ public final class Handler implements RequestStreamHandler {
     Invocation invocation =
         new Invocation(
             current,
+            database(current),
             stream(current),
             context::getRemainingTimeInMillis,
             CLOCK,
@@ -103,5 +117,14 @@ public final class Handler implements RequestStreamHandler {
       stream = open;
     }
     return open;
+  }
+
+  private DatabaseAccess database(Settings current) {
+    DatabaseAccess known = database;
+    if (known == null) {
+      known = DatabaseAccess.of(current.connection(), clients);
+      database = known;
+    }
+    return known;
   }
 }

@@ -13,7 +13,6 @@ import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.publish.KinesisPublisher;
 import dev.pg2kinesis.publish.KinesisStream;
 import dev.pg2kinesis.publish.PublisherConfiguration;
-import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
@@ -26,7 +25,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** One invocation: brings the database, the stream and the settings together for one command. */
 final class Invocation {
@@ -35,6 +33,7 @@ final class Invocation {
   private static final int PEEK_BYTES = 1 << 20;
 
   private final Settings settings;
+  private final DatabaseAccess database;
   private final KinesisStream stream;
   private final Deadline deadline;
   private final InstantSource clock;
@@ -42,11 +41,13 @@ final class Invocation {
 
   Invocation(
       Settings settings,
+      DatabaseAccess database,
       KinesisStream stream,
       Deadline deadline,
       InstantSource clock,
       Path spillDirectory) {
     this.settings = settings;
+    this.database = database;
     this.stream = stream;
     this.deadline = deadline;
     this.clock = clock;
@@ -151,23 +152,13 @@ final class Invocation {
   }
 
   private Slot openSlot() {
-    return PostgresSlot.open(
-        database(),
-        settings.slotName(),
-        settings.publications(),
-        Duration.ofMillis(Math.max(1, deadline.remainingMillis())));
-  }
-
-  private Database database() {
-    Settings.Connection connection = settings.connection();
-    return new Database(
-        Objects.requireNonNull(connection.host()),
-        connection.port(),
-        Objects.requireNonNull(connection.database()),
-        Objects.requireNonNull(connection.user()),
-        connection.password(),
-        connection.sslMode(),
-        connection.sslRootCertificate());
+    return database.open(
+        to ->
+            PostgresSlot.open(
+                to,
+                settings.slotName(),
+                settings.publications(),
+                Duration.ofMillis(Math.max(1, deadline.remainingMillis()))));
   }
 
   /** Sending stops halfway through the reserve; the other half is for advancing the slot. */
@@ -190,7 +181,7 @@ final class Invocation {
                 .format()
                 .formatter(
                     new FormatContext(
-                        Objects.requireNonNull(settings.connection().database()),
+                        database.database().name(),
                         settings.slotName(),
                         VERSION,
                         plugin == Plugin.WAL2JSON)),

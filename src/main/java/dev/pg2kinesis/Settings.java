@@ -10,10 +10,12 @@ import dev.pg2kinesis.publish.Packing;
 import dev.pg2kinesis.publish.PublisherConfiguration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,8 @@ record Settings(
     Output output,
     Limits limits,
     @Nullable String watermarkParameter) {
+
+  private static final String CONFIG_PATH = "CONFIG_PATH";
 
   /** Every variable that is looked at. */
   static final Set<String> NAMES =
@@ -66,10 +70,12 @@ record Settings(
           "TIME_RESERVE_MS",
           "SPILL_THRESHOLD_MB",
           "LANES",
-          "WATERMARK_PARAMETER");
+          "WATERMARK_PARAMETER",
+          CONFIG_PATH);
 
   /**
-   * The database. A host, database or user that is null must come from the secret.
+   * The database. A host, database or user that is null must come from the secret; a port that is
+   * null may.
    *
    * @param sslMode one of libpq's
    * @param sslRootCertificate a file of PEM certificates
@@ -78,7 +84,7 @@ record Settings(
    */
   record Connection(
       @Nullable String host,
-      int port,
+      @Nullable Integer port,
       @Nullable String database,
       @Nullable String user,
       @Nullable String password,
@@ -120,9 +126,39 @@ record Settings(
     }
   }
 
-  /** The settings of this process: the one place that looks at the environment. */
-  static Settings fromEnvironment() {
-    return from(System.getenv());
+  /**
+   * The settings of this process: the one place that looks at the environment.
+   *
+   * @param parametersBelow what Parameter Store holds below a path, by name
+   */
+  static Settings fromEnvironment(Function<String, Map<String, String>> parametersBelow) {
+    return from(System.getenv(), parametersBelow);
+  }
+
+  /**
+   * Reads settings from the environment and, where {@code CONFIG_PATH} names one, from below a path
+   * of Parameter Store. The environment wins.
+   *
+   * @throws InvalidSettingsException naming every variable that is missing or wrong
+   */
+  static Settings from(
+      Map<String, String> environment, Function<String, Map<String, String>> parametersBelow) {
+    String path = environment.getOrDefault(CONFIG_PATH, "").strip();
+    if (path.isEmpty()) {
+      return from(environment);
+    }
+    Map<String, String> all = new HashMap<>(parametersBelow.apply(path));
+    List<String> unknown = new ArrayList<>(new TreeSet<>(all.keySet()));
+    unknown.removeIf(name -> NAMES.contains(name) && !name.equals(CONFIG_PATH));
+    environment.forEach(
+        (name, value) -> {
+          if (!value.isBlank()) {
+            all.put(name, value);
+          }
+        });
+    Reader reader = new Reader(all);
+    unknown.forEach(name -> reader.problem(path + "/" + name + " is not a setting's name"));
+    return from(reader);
   }
 
   /**
@@ -131,7 +167,10 @@ record Settings(
    * @throws InvalidSettingsException naming every variable that is missing or wrong
    */
   static Settings from(Map<String, String> variables) {
-    Reader reader = new Reader(variables);
+    return from(new Reader(variables));
+  }
+
+  private static Settings from(Reader reader) {
     Settings settings =
         new Settings(
             connection(reader),
@@ -156,7 +195,7 @@ record Settings(
     boolean fromSecret = secret.isPresent();
     return new Connection(
         reader.text("PGHOST", fromSecret, "the database's host name"),
-        (int) reader.number("PGPORT", 5432, 1, 65535),
+        reader.text("PGPORT").isEmpty() ? null : (int) reader.number("PGPORT", 0, 1, 65535),
         reader.text("PGDATABASE", fromSecret, "the database that the slot belongs to"),
         reader.text("PGUSER", fromSecret, "a role with the REPLICATION privilege"),
         password.orElse(null),

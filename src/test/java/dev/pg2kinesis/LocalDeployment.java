@@ -8,6 +8,8 @@ import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pg2kinesis.aws.AwsClients;
+import dev.pg2kinesis.aws.Parameters;
 import dev.pg2kinesis.kinesis.KinesisLocal;
 import dev.pg2kinesis.postgres.PostgresServer;
 import java.io.ByteArrayInputStream;
@@ -134,7 +136,10 @@ public final class LocalDeployment {
     Handler current = handler;
     if (current == null) {
       Map<String, String> settings = Map.copyOf(environment);
-      current = new Handler(() -> Settings.from(settings), new PrintStream(log, true, UTF_8));
+      Parameters parameters = new Parameters(new AwsClients());
+      current =
+          new Handler(
+              () -> Settings.from(settings, parameters::below), new PrintStream(log, true, UTF_8));
       handler = current;
     }
     ByteArrayOutputStream result = new ByteArrayOutputStream();

@@ -1,5 +1,7 @@
 package dev.pg2kinesis.aws;
 
+import org.jspecify.annotations.Nullable;
+
 /** Where logins come from. All methods throw {@link AwsException}. */
 public interface Logins {
 
@@ -12,8 +14,8 @@ public interface Logins {
    */
   Login renewed();
 
-  /** A user and a password given by hand, which no rotation changes. */
-  static Logins fixed(String user, String password) {
+  /** A user and a password given by hand, or none, which no rotation changes. */
+  static Logins fixed(String user, @Nullable String password) {
     Login login = new Login(user, password);
     return new Logins() {
       @Override

@@ -6,22 +6,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the SDK would find in a function's environment, as system properties for a test. */
-final class AwsSettings implements AutoCloseable {
+public final class AwsSettings implements AutoCloseable {
 
   private final Map<String, @Nullable String> before = new HashMap<>();
 
-  AwsSettings(URI endpoint) {
+  public AwsSettings(URI endpoint) {
     set("aws.endpointUrl", endpoint.toString());
-    set("aws.region", "us-east-1");
+    set("aws.region", "eu-west-1");
     credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
   }
 
-  void credentials(String accessKeyId, String secretAccessKey) {
+  public void credentials(String accessKeyId, String secretAccessKey) {
     set("aws.accessKeyId", accessKeyId);
     set("aws.secretAccessKey", secretAccessKey);
   }
 
-  void set(String name, String value) {
+  public void set(String name, String value) {
     String old = System.setProperty(name, value);
     before.putIfAbsent(name, old);
   }

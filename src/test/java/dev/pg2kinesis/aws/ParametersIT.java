@@ -155,8 +155,8 @@ class ParametersIT {
 
   @Test
   void aNameThatIsNoneIsInvalid() {
-    assertThatThrownBy(() -> new VersionedParameter("no name", clients).write("x", 0))
-        .hasMessageStartingWith("PARAMETER_INVALID: no name");
+    assertThatThrownBy(() -> new VersionedParameter("/aws/mine", clients).write("x", 0))
+        .hasMessageStartingWith("PARAMETER_INVALID: /aws/mine");
   }
 
   @Test

@@ -50,8 +50,9 @@ class TokenLoginsTest {
 
     assertThat(login.user()).isEqualTo(user);
     String address = HOST + ":5432/?";
-    assertThat(login.password()).startsWith(address);
-    assertThat(login.password().substring(address.length()).split("&"))
+    String token = String.valueOf(login.password());
+    assertThat(token).startsWith(address);
+    assertThat(token.substring(address.length()).split("&"))
         .contains(
             "Action=connect",
             "DBUser=" + encodedUser,

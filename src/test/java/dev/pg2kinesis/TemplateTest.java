@@ -1,0 +1,226 @@
+package dev.pg2kinesis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** That the stack and the code are about the same settings, events and metrics. */
+class TemplateTest {
+
+  private static final String TEMPLATE = read("template.yaml");
+
+  /** Not for a stack, where everybody who may look at the function would see it. */
+  private static final Set<String> LOCAL_ONLY = Set.of("PGPASSWORD");
+
+  private static String read(String file) {
+    try {
+      return Files.readString(Path.of(file));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** The lines below a key, without their indentation, down to the next key of its level. */
+  private static List<String> below(String key) {
+    int indentation = key.length() - key.stripLeading().length() + 2;
+    return Arrays.stream(TEMPLATE.split("\n", -1))
+        .dropWhile(line -> !line.equals(key + ":"))
+        .skip(1)
+        .takeWhile(line -> line.isBlank() || line.startsWith(" ".repeat(indentation)))
+        .filter(line -> !line.isBlank())
+        .map(line -> line.substring(indentation))
+        .toList();
+  }
+
+  private static Map<String, String> variables() {
+    Map<String, String> variables = new HashMap<>();
+    for (String line : below("        Variables")) {
+      int colon = line.indexOf(':');
+      variables.put(line.substring(0, colon), line.substring(colon + 1).strip());
+    }
+    return variables;
+  }
+
+  @Test
+  void setsEveryVariableAndNoOther() {
+    Set<String> expected = new TreeSet<>(Settings.NAMES);
+    expected.removeAll(LOCAL_ONLY);
+
+    assertThat(variables().keySet()).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  void whatIsLeftEmptyIsLeftToTheDefaults() {
+    Map<String, String> environment = new HashMap<>();
+    variables().keySet().forEach(name -> environment.put(name, ""));
+    environment.put("PGHOST", "db.example");
+    environment.put("PGDATABASE", "shop");
+    environment.put("PGUSER", "cdc");
+    environment.put("STREAM_NAME", "changes");
+    environment.put("DB_IAM_AUTH", "true");
+
+    Settings settings = Settings.from(environment);
+
+    assertThat(settings)
+        .isEqualTo(
+            Settings.from(
+                Map.of(
+                    "PGHOST", "db.example",
+                    "PGDATABASE", "shop",
+                    "PGUSER", "cdc",
+                    "STREAM_NAME", "changes",
+                    "DB_IAM_AUTH", "true")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Format,          FORMAT,        dev.pg2kinesis.format.Format",
+    "PartitionKey,    PARTITION_KEY, dev.pg2kinesis.format.PartitionKey",
+    "Packing,         PACKING,       dev.pg2kinesis.publish.Packing",
+    "Ordering,        ORDERING,      dev.pg2kinesis.publish.Ordering",
+    "Oversize,        OVERSIZE,      dev.pg2kinesis.format.Oversize",
+  })
+  void offersTheChoicesThereAre(String parameter, String variable, Class<?> type) {
+    String allowed =
+        below("  " + parameter).stream()
+            .filter(line -> line.startsWith("AllowedValues: "))
+            .findFirst()
+            .orElseThrow();
+    List<String> choices =
+        Arrays.stream(allowed.substring(allowed.indexOf('[') + 1, allowed.indexOf(']')).split(","))
+            .map(String::strip)
+            .filter(choice -> !choice.equals("\"\""))
+            .toList();
+
+    assertThat(choices).hasSize(type.getEnumConstants().length).doesNotHaveDuplicates();
+    for (String choice : choices) {
+      Settings.from(
+          Map.of(
+              "PGHOST",
+              "h",
+              "PGDATABASE",
+              "d",
+              "PGUSER",
+              "u",
+              "STREAM_NAME",
+              "s",
+              variable,
+              choice));
+    }
+  }
+
+  @Test
+  void theScheduleSendsAPoll() {
+    String input =
+        TEMPLATE
+            .lines()
+            .map(String::strip)
+            .filter(line -> line.startsWith("Input: "))
+            .findFirst()
+            .orElseThrow();
+    String event = input.substring("Input: '".length(), input.length() - 1);
+
+    assertThat(Command.parse(event.getBytes(UTF_8)).action()).isEqualTo(Command.Action.POLL);
+  }
+
+  @Test
+  void alarmsAndDashboardKnowOnlyMetricsThatExist() {
+    Set<String> exist = new HashSet<>(Set.of("SlotHealthy"));
+    Arrays.stream(RunReport.class.getRecordComponents())
+        .filter(component -> component.getType() == long.class || component.getType() == Long.class)
+        .map(component -> component.getName())
+        .map(name -> Character.toUpperCase(name.charAt(0)) + name.substring(1))
+        .forEach(exist::add);
+    Set<String> lambda = Set.of("Invocations", "Errors", "Throttles", "Duration");
+
+    Set<String> used = new TreeSet<>();
+    Matcher metric =
+        Pattern.compile("MetricName: (\\w+)|\\[\"(?:pg2kinesis|AWS/Lambda|\\.)\", \"(\\w+)\"")
+            .matcher(TEMPLATE);
+    while (metric.find()) {
+      used.add(metric.group(1) != null ? metric.group(1) : metric.group(2));
+    }
+
+    assertThat(used).contains("LagBytes", "RetainedBytes", "SlotHealthy", "OldestPublishedAgeMs");
+    used.removeAll(lambda);
+    assertThat(exist).containsAll(used);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "accept-gap.json,           POLL",
+    "create-slot-failover.json, CREATE_SLOT",
+    "create-slot.json,          CREATE_SLOT",
+    "drain.json,                DRAIN",
+    "drop-slot.json,            DROP_SLOT",
+    "peek.json,                 PEEK",
+    "poll.json,                 POLL",
+    "rule-drain.json,           DRAIN",
+    "rule.json,                 POLL",
+    "scheduler-drain.json,      DRAIN",
+    "scheduler.json,            POLL",
+    "skip.json,                 SKIP",
+    "status.json,               STATUS",
+  })
+  void everyEventFileIsACommand(String file, String action) throws IOException {
+    Command command = Command.parse(Files.readAllBytes(Path.of("events", file)));
+
+    assertThat(command.action()).isEqualTo(Command.Action.valueOf(action));
+  }
+
+  @Test
+  void noEventFileIsLeftOut() throws Exception {
+    List<String> tested =
+        Arrays.stream(
+                TemplateTest.class
+                    .getDeclaredMethod("everyEventFileIsACommand", String.class, String.class)
+                    .getAnnotation(CsvSource.class)
+                    .value())
+            .map(row -> row.substring(0, row.indexOf(',')))
+            .toList();
+    try (Stream<Path> files = Files.list(Path.of("events"))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrderElementsOf(tested);
+    }
+  }
+
+  @Test
+  void theSchedulersDetailIsAStringAndTheRulesIsNot() throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    JsonNode scheduler = json.readTree(Files.readAllBytes(Path.of("events/scheduler.json")));
+    JsonNode rule = json.readTree(Files.readAllBytes(Path.of("events/rule.json")));
+
+    assertThat(scheduler.path("detail").isTextual()).isTrue();
+    assertThat(rule.path("detail").isObject()).isTrue();
+  }
+
+  @Test
+  void theOtherEnvironmentSetsParametersThatExist() {
+    Matcher override =
+        Pattern.compile("^ {2}\"(\\w+)=", Pattern.MULTILINE).matcher(read("samconfig.toml"));
+    int found = 0;
+    while (override.find()) {
+      assertThat(below("  " + override.group(1))).as(override.group(1)).isNotEmpty();
+      found++;
+    }
+    assertThat(found).isPositive();
+  }
+}
