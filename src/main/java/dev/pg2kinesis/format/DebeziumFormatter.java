@@ -150,6 +150,10 @@ final class DebeziumFormatter implements Formatter {
   private static void writeTransaction(JsonGenerator json, CommittedChange committed)
       throws IOException {
     Commit commit = committed.commit();
+    if (committed.change() instanceof Message message && !message.transactional()) {
+      json.writeNullField("transaction");
+      return;
+    }
     json.writeObjectFieldStart("transaction");
     json.writeStringField("id", commit.xid() + ":" + unsigned(commit.lsn().value()));
     json.writeNumberField("total_order", committed.ordinal() + 1);

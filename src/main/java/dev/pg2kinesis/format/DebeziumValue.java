@@ -115,7 +115,7 @@ final class DebeziumValue {
   }
 
   private static void writeArray(JsonGenerator json, String type, String text) throws IOException {
-    PgArray array = PgArray.parse(text);
+    PgArray array = PgArray.parse(text, type.equals("box") ? ';' : ',');
     if (array == null) {
       json.writeString(text);
     } else {

@@ -17,8 +17,9 @@ final class IsoText {
     if (!isDigit(text, 0)) {
       return text;
     }
+    int end = endOfEra(text);
     StringBuilder iso = new StringBuilder(text.length() + 2);
-    appendDate(iso, text, endOfEra(text), text.endsWith(BEFORE_CHRIST));
+    appendDate(iso, text, end, end < text.length());
     return iso.append('Z').toString();
   }
 
@@ -30,12 +31,13 @@ final class IsoText {
   /** {@code 2024-02-29 12:30:00.5} as {@code 2024-02-29T12:30:00.5Z}. */
   static String timestamp(String text) {
     int space = text.indexOf(' ');
-    if (space < 0 || !isDigit(text, 0)) {
+    int end = endOfEra(text);
+    if (space < 0 || space >= end || !isDigit(text, 0)) {
       return text;
     }
     StringBuilder iso = new StringBuilder(text.length() + 2);
-    appendDate(iso, text, space, text.endsWith(BEFORE_CHRIST));
-    return iso.append('T').append(text, space + 1, endOfEra(text)).append('Z').toString();
+    appendDate(iso, text, space, end < text.length());
+    return iso.append('T').append(text, space + 1, end).append('Z').toString();
   }
 
   /** {@code 2024-02-29 12:30:00.5+00} as {@code 2024-02-29T12:30:00.500000Z}. */
@@ -118,11 +120,11 @@ final class IsoText {
   private static boolean readTime(String time, String[] parts) {
     int first = time.indexOf(':');
     int second = time.indexOf(':', first + 1);
-    if (second < 0) {
+    int digits = isDigit(time, 0) ? 0 : 1;
+    if (second < 0 || digits > first) {
       return false;
     }
     String sign = time.startsWith("-") ? "-" : "";
-    int digits = isDigit(time, 0) ? 0 : 1;
     parts[3] = signed(sign, time.substring(digits, first));
     parts[4] = signed(sign, time.substring(first + 1, second));
     parts[5] = signed(sign, time.substring(second + 1));

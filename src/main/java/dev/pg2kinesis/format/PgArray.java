@@ -15,18 +15,25 @@ import org.jspecify.annotations.Nullable;
  */
 record PgArray(List<Object> elements) {
 
-  /** Reads an array whose elements have commas between them, or null where the text is none. */
-  static @Nullable PgArray parse(String text) {
-    return new Reader(text).read();
+  /**
+   * Reads an array.
+   *
+   * @param delimiter what stands between elements: a comma, for boxes a semicolon
+   * @return null where the text is no array
+   */
+  static @Nullable PgArray parse(String text, char delimiter) {
+    return new Reader(text, delimiter).read();
   }
 
   private static final class Reader {
     private final String text;
     private final Deque<PgArray> open = new ArrayDeque<>();
+    private final char delimiter;
     private int at;
 
-    Reader(String text) {
+    Reader(String text, char delimiter) {
       this.text = text;
+      this.delimiter = delimiter;
       // Bounds such as [0:2]= come before the opening brace and hold none.
       this.at = text.startsWith("[") ? Math.max(0, text.indexOf('{')) : 0;
     }
@@ -48,7 +55,7 @@ record PgArray(List<Object> elements) {
           }
           open.element().elements().add(closed);
           afterElement = true;
-        } else if (c == ',') {
+        } else if (c == delimiter) {
           at++;
           afterElement = false;
         } else if (afterElement) {
@@ -75,7 +82,7 @@ record PgArray(List<Object> elements) {
 
     private Value bare() {
       int start = at;
-      while (at < text.length() && ",}".indexOf(text.charAt(at)) < 0) {
+      while (at < text.length() && text.charAt(at) != delimiter && text.charAt(at) != '}') {
         at++;
       }
       String element = text.substring(start, at);

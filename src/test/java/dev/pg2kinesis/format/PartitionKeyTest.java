@@ -102,10 +102,9 @@ class PartitionKeyTest {
             update("s.t", "", keyed, row(cell("id", "integer", "8"), cell("v", "text", "y"))),
             delete("s.t", "", keyed)),
         rows(
-            "NOTHING, for which there is no key",
-            insert("s.t", "", keyed),
-            update("s.t", "", null, keyed),
-            delete("s.t", "", row())));
+            "NOTHING, under which a delete does not say which row it deletes",
+            insert("s.t", "id", keyed),
+            update("s.t", "id", null, keyed)));
   }
 
   private static Arguments rows(String identity, Change... changes) {
