@@ -24,6 +24,12 @@ public final class DeliveryOrder {
     return deliveries;
   }
 
+  /** Whether all versions of a key up to this one have arrived, last of all in order. */
+  public boolean isSettled(String key, long version) {
+    Key seen = keys.get(key);
+    return seen != null && seen.reached >= version;
+  }
+
   /**
    * How often a version arrived while one before it had never arrived: 0 means that first
    * deliveries are in order.
