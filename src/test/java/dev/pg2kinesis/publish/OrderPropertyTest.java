@@ -8,7 +8,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Invariant I2: whatever fails, nothing is lost and each key keeps its order. */
 final class OrderPropertyTest {
 
-  private static final int SEEDS = 200;
+  /** More with {@code -DargLine=-Dseeds=1000}. */
+  private static final int SEEDS = Integer.getInteger("seeds", 40);
 
   @ParameterizedTest
   @EnumSource(Packing.class)

@@ -64,7 +64,13 @@ final class Simulation {
             now);
     stream.observe(delivery -> Versions.deliver(packing, delivery, order));
     this.lanes =
-        new Lanes(ordering, packing, 1 + random.nextInt(64), 1 << 20, now, new Random(seed + 1));
+        new Lanes(
+            PublisherConfiguration.defaults().withOrdering(ordering).withPacking(packing),
+            Pacing.DEFAULT,
+            1 + random.nextInt(64),
+            1 << 20,
+            now,
+            new Random(seed + 1));
   }
 
   private Faults faults() {
@@ -105,7 +111,7 @@ final class Simulation {
     for (int i = 0; i < some; i++) {
       // Half of the changes meet a tenth of the keys.
       int key = random.nextBoolean() ? random.nextInt(keys) : random.nextInt(1 + keys / 10);
-      int bytes = random.nextInt(20) == 0 ? 60_000 : random.nextInt(500);
+      int bytes = random.nextInt(50) == 0 ? 60_000 : random.nextInt(500);
       StreamRecord record = versions.next("key-" + key, bytes);
       published.add(record);
       lanes.add(record, record.payload().length + record.partitionKey().length(), bytes);
