@@ -34,7 +34,7 @@ final class Description {
         if (failures >= failure.attempts()) {
           throw failure.toException();
         }
-        long nanos = RetryPolicy.CALL.pauseNanos(failures, random);
+        long nanos = Pacing.DEFAULT.call().pauseNanos(failures, random);
         if (TimeUnit.NANOSECONDS.toMillis(nanos) >= remainingMillis.getAsLong()) {
           throw new PublishException(Code.DEADLINE, failure.reason(), null);
         }

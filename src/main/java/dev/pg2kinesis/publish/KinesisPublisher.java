@@ -60,6 +60,7 @@ public final class KinesisPublisher implements Publisher {
       KinesisStream stream,
       StreamDescription description,
       PublisherConfiguration configuration,
+      Pacing pacing,
       LongSupplier remainingMillis,
       LongSupplier nanoTime,
       RandomGenerator random) {
@@ -70,8 +71,8 @@ public final class KinesisPublisher implements Publisher {
     this.nanoTime = nanoTime;
     this.lanes =
         new Lanes(
-            configuration.ordering(),
-            configuration.packing(),
+            configuration,
+            pacing,
             laneCount(),
             description.maxRecordBytes(),
             nanoTime.getAsLong(),
@@ -100,7 +101,13 @@ public final class KinesisPublisher implements Publisher {
     StreamDescription description =
         Description.of(stream, remainingMillis, random, LockSupport::parkNanos);
     return new KinesisPublisher(
-        stream, description, configuration, remainingMillis, System::nanoTime, random);
+        stream,
+        description,
+        configuration,
+        Pacing.DEFAULT,
+        remainingMillis,
+        System::nanoTime,
+        random);
   }
 
   /** What the stream was like when the publisher was opened. */

@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
 final class Lane {
 
   private final boolean strict;
+  private final Pacing pacing;
 
   /** What may go next, in order; in strict order only the first record of each key. */
   private final ArrayDeque<Entry> queue = new ArrayDeque<>();
@@ -35,8 +36,9 @@ final class Lane {
   private int throttles;
   private int failures;
 
-  Lane(boolean strict, long nowNanos) {
-    this.strict = strict;
+  Lane(Ordering ordering, Pacing pacing, long nowNanos) {
+    this.strict = ordering == Ordering.STRICT;
+    this.pacing = pacing;
     this.readyAtNanos = nowNanos;
   }
 
@@ -145,10 +147,10 @@ final class Lane {
     inFlight = false;
     putBack(sent);
     if (failure.throttled()) {
-      pause(RetryPolicy.CALL.pauseNanos(++throttles, random), nowNanos);
+      pause(pacing.call().pauseNanos(++throttles, random), nowNanos);
       return 0;
     }
-    pause(RetryPolicy.CALL.pauseNanos(++failures, random), nowNanos);
+    pause(pacing.call().pauseNanos(++failures, random), nowNanos);
     return failures;
   }
 
@@ -161,7 +163,7 @@ final class Lane {
     throttles = accepted > 0 ? 1 : throttles + 1;
     // A little more than was accepted, so that the quota is always met and seldom much exceeded.
     budget = Math.min(budget, accepted + accepted / 4 + 1);
-    pause(RetryPolicy.THROTTLED.pauseNanos(throttles, random), nowNanos);
+    pause(pacing.throttled().pauseNanos(throttles, random), nowNanos);
   }
 
   private void pause(long nanos, long nowNanos) {

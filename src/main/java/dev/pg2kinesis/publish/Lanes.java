@@ -36,18 +36,22 @@ final class Lanes {
   private long bytes;
   private long retriedRecords;
 
+  /**
+   * @param laneCount over how many lanes the keys are spread
+   * @param streamRecordBytes the largest record that the stream takes
+   */
   Lanes(
-      Ordering ordering,
-      Packing packing,
+      PublisherConfiguration configuration,
+      Pacing pacing,
       int laneCount,
       int streamRecordBytes,
       long nowNanos,
       RandomGenerator random) {
     this.random = random;
     for (int i = 0; i < laneCount; i++) {
-      lanes.add(new Lane(ordering == Ordering.STRICT, nowNanos));
+      lanes.add(new Lane(configuration.ordering(), pacing, nowNanos));
     }
-    this.packers = packers(packing, Math.min(PACKED_BYTES, streamRecordBytes));
+    this.packers = packers(configuration.packing(), Math.min(PACKED_BYTES, streamRecordBytes));
   }
 
   private static List<Packer> packers(Packing packing, int targetBytes) {

@@ -13,16 +13,6 @@ import java.util.random.RandomGenerator;
 record RetryPolicy(long baseMillis, long capMillis) {
 
   /**
-   * After records were throttled. A shard's quota comes back continuously, so a lane whose records
-   * were partly taken comes again soon: often enough that a quarter of a second's quota, if that is
-   * all a shard saves up, is never wasted.
-   */
-  static final RetryPolicy THROTTLED = new RetryPolicy(100, 1_000);
-
-  /** After a whole call failed. */
-  static final RetryPolicy CALL = new RetryPolicy(100, 5_000);
-
-  /**
    * The pause in nanoseconds.
    *
    * @param failures how many attempts failed in a row, at least 1

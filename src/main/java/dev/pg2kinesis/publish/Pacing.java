@@ -1,0 +1,18 @@
+package dev.pg2kinesis.publish;
+
+/**
+ * The pauses of a publisher.
+ *
+ * @param throttled after some records of a lane were throttled
+ * @param call after a whole call failed
+ */
+record Pacing(RetryPolicy throttled, RetryPolicy call) {
+
+  /**
+   * A shard's quota comes back continuously, so a lane whose records were partly taken comes again
+   * soon: often enough that a quarter of a second's quota, if that is all an idle shard stores, is
+   * never wasted.
+   */
+  static final Pacing DEFAULT =
+      new Pacing(new RetryPolicy(100, 1_000), new RetryPolicy(100, 5_000));
+}
