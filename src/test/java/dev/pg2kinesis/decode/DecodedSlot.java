@@ -7,21 +7,30 @@ import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Transaction;
 import dev.pg2kinesis.postgres.PostgresServer;
+import dev.pg2kinesis.slot.Database;
+import dev.pg2kinesis.slot.PostgresSlot;
+import dev.pg2kinesis.slot.Slot;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A database on a real server with one slot whose rows are peeked and decoded. */
+/**
+ * A database on a real server with one slot, which is read as the product reads it, and a session
+ * of the test's own with the same settings, in which types print their values in the same way.
+ */
 final class DecodedSlot implements AutoCloseable {
+
+  private static final Duration LIFE = Duration.ofMinutes(5);
 
   private final PostgresServer server;
   private final Plugin plugin;
   private final String database;
   private final String slot;
-  private final SlotSession session;
+  private final Connection connection;
   private List<String> publications = List.of();
 
   /** An existing database, without a slot as yet. */
@@ -30,7 +39,15 @@ final class DecodedSlot implements AutoCloseable {
     this.plugin = plugin;
     this.database = database;
     this.slot = database + '_' + plugin.slotName();
-    this.session = new SlotSession(server, database);
+    this.connection = server.connect(database);
+    run(
+        "SET search_path = ''",
+        "SET TimeZone = 'UTC'",
+        "SET DateStyle = 'ISO, YMD'",
+        "SET IntervalStyle = 'postgres'",
+        "SET bytea_output = 'hex'",
+        "SET extra_float_digits = 1",
+        "SET lc_monetary = 'C'");
   }
 
   /** A new database, without a slot as yet. */
@@ -52,12 +69,12 @@ final class DecodedSlot implements AutoCloseable {
   }
 
   Connection connection() {
-    return session.connection();
+    return connection;
   }
 
   /** Runs statements in the pinned session, each committed by itself. */
   void run(String... statements) throws SQLException {
-    try (Statement statement = connection().createStatement()) {
+    try (Statement statement = connection.createStatement()) {
       for (String sql : statements) {
         statement.execute(sql);
       }
@@ -66,7 +83,7 @@ final class DecodedSlot implements AutoCloseable {
 
   /** The first column of the first row, as text. */
   String query(String sql) throws SQLException {
-    try (Statement statement = connection().createStatement();
+    try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       return rows.next() ? String.valueOf(rows.getString(1)) : "no row";
     }
@@ -75,29 +92,55 @@ final class DecodedSlot implements AutoCloseable {
   /** Creates the slot; a pgoutput slot reads those publications, which must exist. */
   void create(String... publications) throws SQLException {
     this.publications = List.of(publications);
-    session.createSlot(slot, plugin);
+    run("SELECT pg_create_logical_replication_slot('" + slot + "', '" + plugin.slotName() + "')");
   }
 
   void advance(Lsn to) throws SQLException {
     run("SELECT pg_replication_slot_advance('" + slot + "', '" + to + "')");
   }
 
+  private Slot open() {
+    Database to =
+        new Database(
+            server.host(), server.port(), database, "postgres", "postgres", "disable", null);
+    return PostgresSlot.open(to, slot, publications, LIFE);
+  }
+
   /** Every row that the slot holds. */
-  List<RawRow> rows() throws SQLException {
-    return session.peek(slot, plugin, publications);
+  List<RawRow> rows() {
+    try (Slot opened = open()) {
+      return rows(opened);
+    }
+  }
+
+  private static List<RawRow> rows(Slot opened) {
+    List<RawRow> rows = new ArrayList<>();
+    try (Slot.Peek peek = opened.peek(opened.position().flush(), Integer.MAX_VALUE, LIFE)) {
+      for (RawRow row = peek.next(); row != null; row = peek.next()) {
+        rows.add(row);
+      }
+    }
+    return rows;
   }
 
   /** One peek, decoded with the catalog's present state. */
-  List<Transaction> transactions() throws SQLException {
-    return transactions(session.catalog());
+  List<Transaction> transactions() {
+    try (Slot opened = open()) {
+      return transactions(opened.catalog(), rows(opened));
+    }
   }
 
-  /** One peek, decoded; transactions without a change are left out. */
-  List<Transaction> transactions(Catalog catalog) throws SQLException {
+  /** One peek, decoded with another catalog than the server's. */
+  List<Transaction> transactions(Catalog catalog) {
+    return transactions(catalog, rows());
+  }
+
+  /** Decodes rows; transactions without a change are left out. */
+  private List<Transaction> transactions(Catalog catalog, List<RawRow> rows) {
     Decoder decoder = Decoders.of(plugin, catalog);
     List<Transaction> transactions = new ArrayList<>();
     List<Change> changes = new ArrayList<>();
-    for (RawRow row : rows()) {
+    for (RawRow row : rows) {
       decoder.decode(row, changes::add);
       Commit commit = decoder.commitOf(row);
       if (commit != null && !changes.isEmpty()) {
@@ -112,7 +155,7 @@ final class DecodedSlot implements AutoCloseable {
   }
 
   /** One peek as lines, see {@link ChangeLine}. */
-  List<String> lines() throws SQLException {
+  List<String> lines() {
     return transactions().stream()
         .flatMap(transaction -> transaction.changes().stream())
         .map(ChangeLine::of)
@@ -122,7 +165,7 @@ final class DecodedSlot implements AutoCloseable {
   /** The columns of a table as format_type names their types. */
   List<Column> columns(String table) throws SQLException {
     List<Column> columns = new ArrayList<>();
-    try (Statement statement = connection().createStatement();
+    try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
                 "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = '"
@@ -138,7 +181,7 @@ final class DecodedSlot implements AutoCloseable {
   /** Drops the slot, so that a server shared by many tests has room. */
   @Override
   public void close() throws SQLException {
-    try (session) {
+    try (connection) {
       run(
           "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
               + " WHERE slot_name = '"

@@ -55,11 +55,6 @@ final class SlotSession implements AutoCloseable {
     }
   }
 
-  /** The session itself, for statements of the test. */
-  Connection connection() {
-    return connection;
-  }
-
   void createSlot(String slot, Plugin plugin) throws SQLException {
     try (PreparedStatement create =
         connection.prepareStatement("SELECT pg_create_logical_replication_slot(?, ?)")) {
