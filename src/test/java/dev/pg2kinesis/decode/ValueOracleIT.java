@@ -8,6 +8,7 @@ import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.Transaction;
 import dev.pg2kinesis.change.Value;
+import dev.pg2kinesis.postgres.PostgresServer;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -46,38 +47,45 @@ class ValueOracleIT {
   void decodedIsWhatTheServerSays(int major, long fixedSeed) throws SQLException {
     long seed = fixedSeed == 0 ? ThreadLocalRandom.current().nextLong() : fixedSeed;
     System.out.printf("value oracle: PostgreSQL %d, seed %d%n", major, seed);
-    try (DecodedSlot db = DecodedSlot.on(major, Plugin.PGOUTPUT)) {
-      prepare(db, major, RandomGeneratorFactory.of("L64X128MixRandom").create(seed));
-      List<Transaction> transactions = db.transactions();
-      long values = 0;
-      for (Transaction transaction : transactions) {
-        for (Change change : transaction.changes()) {
-          values += compared((Change.RowChange) change);
-        }
-      }
-      System.out.printf("value oracle: %d values compared, %d unchanged%n", values, unchanged);
-      assertThat(unchanged).isLessThan((int) values / 50);
-      assertThat(values).isGreaterThan(TABLES * ROWS * 3 * 3);
+    PostgresServer server = PostgresServer.shared(major);
+    String database = server.createDatabase();
+    server.execute(database, "CREATE PUBLICATION p FOR ALL TABLES");
+    try (DecodedSlot binary = new DecodedSlot(server, Plugin.PGOUTPUT, database);
+        DecodedSlot text = new DecodedSlot(server, Plugin.TEST_DECODING, database)) {
+      binary.create("p");
+      text.create();
+      prepare(binary, major, RandomGeneratorFactory.of("L64X128MixRandom").create(seed));
+      check(Plugin.PGOUTPUT, binary.transactions());
+      check(Plugin.TEST_DECODING, text.transactions());
     }
+  }
+
+  private void check(Plugin plugin, List<Transaction> transactions) {
+    int values = 0;
+    unchanged = 0;
+    for (Transaction transaction : transactions) {
+      for (Change change : transaction.changes()) {
+        values += compared((Change.RowChange) change);
+      }
+    }
+    System.out.printf("value oracle: %s, %d values, %d unchanged%n", plugin, values, unchanged);
+    assertThat(values).isGreaterThan(TABLES * ROWS * 3 * 3);
+    assertThat(unchanged).isLessThan(values / 50);
   }
 
   private void prepare(DecodedSlot db, int major, RandomGenerator random) throws SQLException {
     db.run(RandomValues.USER_TYPES.toArray(String[]::new));
     Map<String, RandomValues.Literals> types = RandomValues.types(major);
     List<String> names = new ArrayList<>(types.keySet());
-    List<List<RandomValues.Literals>> tables = new ArrayList<>();
     for (int i = 0; i < TABLES; i++) {
       List<String> columns = new ArrayList<>();
       for (int c = 2 + random.nextInt(9); c > 0; c--) {
         columns.add(names.get(random.nextInt(names.size())));
       }
       create(db, "public.t" + i, columns, random.nextBoolean());
-      tables.add(columns.stream().map(types::get).map(Objects::requireNonNull).toList());
-    }
-    db.run("CREATE PUBLICATION p FOR ALL TABLES");
-    db.create("p");
-    for (int i = 0; i < TABLES; i++) {
-      fill(db, i, tables.get(i), random);
+      List<RandomValues.Literals> literals =
+          columns.stream().map(types::get).map(Objects::requireNonNull).toList();
+      fill(db, "public.t" + i, literals, random);
     }
   }
 
@@ -94,9 +102,8 @@ class ValueOracleIT {
   }
 
   private void fill(
-      DecodedSlot db, int number, List<RandomValues.Literals> columns, RandomGenerator random)
+      DecodedSlot db, String table, List<RandomValues.Literals> columns, RandomGenerator random)
       throws SQLException {
-    String table = "public.t" + number;
     StringBuilder sql = new StringBuilder("INSERT INTO " + table + " VALUES ");
     for (int row = 1; row <= ROWS; row++) {
       sql.append(row == 1 ? "(" : "), (").append(row);
