@@ -29,6 +29,8 @@ public final class SlotException extends RuntimeException {
     PEEK_TIMEOUT,
     CONNECTION_FAILED,
     PASSWORD_REJECTED,
+    /** The server's certificate was not accepted, or the server speaks no TLS. */
+    TLS_FAILED,
     PRIVILEGE_MISSING,
     SERVER_UNSUPPORTED,
     /** A standby: slots are read on the writer only. */
