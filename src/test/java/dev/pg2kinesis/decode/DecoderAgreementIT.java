@@ -12,9 +12,7 @@ import dev.pg2kinesis.change.Transaction;
 import dev.pg2kinesis.change.Value;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.postgres.Wal2Json;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +45,7 @@ class DecoderAgreementIT {
             + (major >= 18 ? " WITH (publish_generated_columns = stored)" : ""));
     String testDecoding = session.create(Plugin.TEST_DECODING);
     String pgoutput = session.create(Plugin.PGOUTPUT);
-    run(server, database);
+    CapturedRows.run(server, database);
 
     UnaryOperator<Change> known =
         major >= 18 ? UnaryOperator.identity() : DecoderAgreementIT::withoutGeneratedColumns;
@@ -71,7 +69,7 @@ class DecoderAgreementIT {
       server.execute(database, HostileScript.before(Wal2Json.MAJOR).toArray(String[]::new));
       String testDecoding = session.create(Plugin.TEST_DECODING);
       String wal2json = session.create(Plugin.WAL2JSON);
-      run(server, database);
+      CapturedRows.run(server, database);
 
       List<Transaction> expected =
           map(session.peek(testDecoding).transactions(), DecoderAgreementIT::asWal2JsonKnowsIt);
@@ -83,19 +81,6 @@ class DecoderAgreementIT {
               .filter(DecoderAgreementIT::isNotEmpty)
               .toList(),
           session.peekVersion1(wal2json, version2.catalog()).transactions());
-    }
-  }
-
-  private static void run(PostgresServer server, String database) throws SQLException {
-    try (Connection connection = server.connect(database);
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      for (List<String> transaction : HostileScript.transactions(server.major())) {
-        for (String sql : transaction) {
-          statement.execute(sql);
-        }
-        connection.commit();
-      }
     }
   }
 
