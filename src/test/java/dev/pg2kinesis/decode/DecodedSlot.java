@@ -11,6 +11,7 @@ import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -24,6 +25,7 @@ import java.util.List;
  */
 final class DecodedSlot implements AutoCloseable {
 
+  private static final Plugin VERSION_1 = Plugin.WAL2JSON_V1;
   private static final Duration LIFE = Duration.ofMinutes(5);
 
   private final PostgresServer server;
@@ -126,18 +128,40 @@ final class DecodedSlot implements AutoCloseable {
   /** One peek, decoded with the catalog's present state. */
   List<Transaction> transactions() {
     try (Slot opened = open()) {
-      return transactions(opened.catalog(), rows(opened));
+      return decoded(Decoders.of(plugin, opened.catalog()), rows(opened));
     }
   }
 
   /** One peek, decoded with another catalog than the server's. */
   List<Transaction> transactions(Catalog catalog) {
-    return transactions(catalog, rows());
+    return decoded(Decoders.of(plugin, catalog), rows());
+  }
+
+  /** The same of wal2json's format version 1, which the product never chooses by itself. */
+  List<Transaction> transactionsOfVersion1() throws SQLException {
+    Catalog catalog;
+    try (Slot opened = open()) {
+      catalog = opened.catalog();
+    }
+    List<RawRow> rows = new ArrayList<>();
+    try (PreparedStatement peek =
+        connection.prepareStatement(
+            "SELECT lsn::text, xid::text, convert_to(data, 'UTF8') FROM pg_logical_slot_peek_changes("
+                + "?, NULL, NULL, VARIADIC ?)")) {
+      peek.setString(1, slot);
+      peek.setArray(2, connection.createArrayOf("text", VERSION_1.options(0, List.of()).toArray()));
+      try (ResultSet row = peek.executeQuery()) {
+        while (row.next()) {
+          Lsn lsn = Lsn.parse(row.getString(1));
+          rows.add(new RawRow(lsn, Long.parseLong(row.getString(2)), row.getBytes(3)));
+        }
+      }
+    }
+    return decoded(Decoders.of(VERSION_1, catalog), rows);
   }
 
   /** Decodes rows; transactions without a change are left out. */
-  private List<Transaction> transactions(Catalog catalog, List<RawRow> rows) {
-    Decoder decoder = Decoders.of(plugin, catalog);
+  private static List<Transaction> decoded(Decoder decoder, List<RawRow> rows) {
     List<Transaction> transactions = new ArrayList<>();
     List<Change> changes = new ArrayList<>();
     for (RawRow row : rows) {
