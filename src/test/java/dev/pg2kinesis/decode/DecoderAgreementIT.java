@@ -84,6 +84,39 @@ class DecoderAgreementIT {
     }
   }
 
+  /** wal2json leaves out updates and deletes of tables without a replica identity. */
+  @Test
+  void onlyTestDecodingShowsWhatHappensToRowsWithoutAnIdentity() {
+    assumeTrue(Wal2Json.isInstalled(), Wal2Json::missing);
+    try (PostgresServer server = PostgresServer.start(Wal2Json.MAJOR, Wal2Json.settings())) {
+      String database = server.createDatabase();
+      SlotSession session = new SlotSession(server, database);
+      server.execute(database, "CREATE TABLE public.keyless (a integer)");
+      String testDecoding = session.create(Plugin.TEST_DECODING);
+      String wal2json = session.create(Plugin.WAL2JSON);
+      server.execute(
+          database,
+          "INSERT INTO public.keyless VALUES (1)",
+          "UPDATE public.keyless SET a = 2",
+          "DELETE FROM public.keyless");
+
+      assertThat(changes(session.peek(testDecoding)))
+          .containsExactly(
+              "INSERT public.keyless [] - -> {a[integer]=«1»}",
+              "UPDATE public.keyless [] - -> {a[integer]=«2»}",
+              "DELETE public.keyless [] {} -> -");
+      assertThat(changes(session.peek(wal2json)))
+          .containsExactly("INSERT public.keyless [] - -> {a[integer]=«1»}");
+    }
+  }
+
+  private static List<String> changes(SlotSession.Peeked peeked) {
+    return peeked.transactions().stream()
+        .flatMap(transaction -> transaction.changes().stream())
+        .map(ChangeText::of)
+        .toList();
+  }
+
   private static void assertAgree(List<Transaction> expected, List<Transaction> actual) {
     // Lines first, one by one: they say what differs.
     List<String> expectedLines = lines(expected);
