@@ -6,7 +6,6 @@ import dev.pg2kinesis.slot.SlotException.Code;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /**
@@ -21,15 +20,20 @@ final class CopyPeek implements Slot.Peek {
   };
   private static final int COLUMNS = 3;
 
-  private final PGConnection connection;
+  /** {@code object_not_in_prerequisite_state}. */
+  private static final String NOT_READY = "55000";
+
+  private final Session session;
   private final CopyOut copy;
+  private final Diagnosis diagnosis;
   private ByteBuffer message = ByteBuffer.allocate(0);
   private boolean headerRead;
   private volatile boolean cancelled;
 
-  CopyPeek(PGConnection connection, CopyOut copy) {
-    this.connection = connection;
+  CopyPeek(Session session, CopyOut copy, Diagnosis diagnosis) {
+    this.session = session;
     this.copy = copy;
+    this.diagnosis = diagnosis;
   }
 
   @Override
@@ -39,12 +43,14 @@ final class CopyPeek implements Slot.Peek {
         if (message.hasRemaining()) {
           RawRow row = readRow();
           if (row != null) {
+            checkWarnings();
             return row;
           }
         }
         // Also after the trailer: only the end of the COPY itself leaves the session free.
         byte[] bytes = copy.readFromCopy();
         if (bytes == null) {
+          checkWarnings();
           return null;
         }
         message = ByteBuffer.wrap(bytes);
@@ -56,7 +62,14 @@ final class CopyPeek implements Slot.Peek {
       if (cancelled) {
         return null;
       }
-      throw SqlFailure.of(e, "reading the slot");
+      throw diagnosis.reading(e);
+    }
+  }
+
+  /** From PostgreSQL 18 on a missing publication is a warning, and its changes are left out. */
+  private void checkWarnings() throws SQLException {
+    if (session.warnedOf(NOT_READY)) {
+      throw diagnosis.publicationTooNew();
     }
   }
 
@@ -105,7 +118,7 @@ final class CopyPeek implements Slot.Peek {
   public void cancel() {
     cancelled = true;
     try {
-      connection.cancelQuery();
+      session.postgres().cancelQuery();
     } catch (SQLException e) {
       throw SqlFailure.of(e, "cancelling the peek");
     }

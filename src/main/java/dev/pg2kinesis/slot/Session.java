@@ -6,6 +6,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
@@ -29,6 +30,8 @@ final class Session implements AutoCloseable {
    * the server; this ends the wait where the network is gone.
    */
   private static final Duration NETWORK_GRACE = Duration.ofSeconds(5);
+
+  private static final int UNLOCK_MILLIS = 1_000;
 
   private final Connection connection;
   private final Database database;
@@ -188,12 +191,43 @@ final class Session implements AutoCloseable {
     connection.setNetworkTimeout(Runnable::run, millis(timeout.plus(NETWORK_GRACE)));
   }
 
+  /** Closes the session because of a failure, which is what matters. */
+  SlotException closedAfter(SlotException failure) {
+    try {
+      close();
+    } catch (SlotException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+
+  /** Whether the server has warned of something with this SQLSTATE since it was last asked. */
+  boolean warnedOf(String state) throws SQLException {
+    boolean found = false;
+    for (SQLWarning warning = connection.getWarnings();
+        warning != null;
+        warning = warning.getNextWarning()) {
+      found |= state.equals(warning.getSQLState());
+    }
+    connection.clearWarnings();
+    return found;
+  }
+
   PGConnection postgres() throws SQLException {
     return connection.unwrap(PGConnection.class);
   }
 
+  /** Frees the lock too: the server takes a moment to notice that a session is over. */
   @Override
   public void close() {
+    try {
+      connection.setNetworkTimeout(Runnable::run, UNLOCK_MILLIS);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SELECT pg_advisory_unlock_all()");
+      }
+    } catch (SQLException e) {
+      // The session is broken: the server frees the lock when it notices.
+    }
     try {
       connection.close();
     } catch (SQLException e) {
