@@ -291,11 +291,16 @@ class ScriptsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scripts/rds-bundle"})
-  void shellScriptsExplainThemselvesAndRefuseWhatTheyDoNotKnow(String script) {
+  @ValueSource(strings = {"scripts/rds-bundle", "scripts/tail"})
+  void shellScriptsExplainThemselves(String script) {
     assertThat(shell(script, "--help").exit()).isZero();
     assertThat(shell(script, "--help").output()).startsWith("usage: " + script);
-    assertThat(shell(script, "--no-such-option").exit()).isNotZero();
+  }
+
+  @Test
+  void theBundleIsNotTakenFromAnywhereElse() {
+    assertThat(shell("scripts/rds-bundle", "--no-such-option").exit()).isEqualTo(2);
+    assertThat(shell("scripts/rds-bundle", "file:///no/such/file").exit()).isEqualTo(1);
   }
 
   private static Run shell(String... command) {
