@@ -47,7 +47,8 @@ final class PgOutputRelation {
     List<String> names = columns.stream().map(Column::name).toList();
     Catalog.Table known = catalog.table(table);
     List<String> key = known == null ? List.of() : restricted(known.key(), names);
-    if (flagsAreKey && !sameSet(key, at(names, flagged))) {
+    // Without flags (a primary key that is deferrable is none) the catalog's is all there is.
+    if (flagsAreKey && flagged.length > 0 && !sameSet(key, at(names, flagged))) {
       key = at(names, flagged);
     }
     return new PgOutputRelation(table, List.copyOf(columns), flagged, key);

@@ -132,7 +132,12 @@ final class DebeziumFormatter implements Formatter {
         "[\"" + unsigned(commit.lsn().value()) + "\",\"" + unsigned(change.lsn().value()) + "\"]");
     json.writeStringField("schema", table.schema());
     json.writeStringField("table", table.name());
-    json.writeNumberField("txId", commit.xid());
+    json.writeFieldName("txId");
+    if (isOutsideTransaction(change)) {
+      json.writeNull();
+    } else {
+      json.writeNumber(commit.xid());
+    }
     json.writeFieldName("lsn");
     json.writeNumber(unsigned(change.lsn().value()));
     json.writeNullField("xmin");
@@ -150,7 +155,7 @@ final class DebeziumFormatter implements Formatter {
   private static void writeTransaction(JsonGenerator json, CommittedChange committed)
       throws IOException {
     Commit commit = committed.commit();
-    if (committed.change() instanceof Message message && !message.transactional()) {
+    if (isOutsideTransaction(committed.change())) {
       json.writeNullField("transaction");
       return;
     }
@@ -159,6 +164,10 @@ final class DebeziumFormatter implements Formatter {
     json.writeNumberField("total_order", committed.ordinal() + 1);
     json.writeNumberField("data_collection_order", committed.tableOrdinal() + 1);
     json.writeEndObject();
+  }
+
+  private static boolean isOutsideTransaction(Change change) {
+    return change instanceof Message message && !message.transactional();
   }
 
   private static void writeMillis(JsonGenerator json, @Nullable Instant time) throws IOException {

@@ -10,16 +10,13 @@ import java.util.HexFormat;
 /** Writes a column's value as Debezium does, given PostgreSQL's text form of it. */
 final class DebeziumValue {
 
-  /** {@code unavailable.value.placeholder}: a TOASTed value that the WAL does not hold. */
-  static final String UNAVAILABLE = "__debezium_unavailable_value";
-
   private DebeziumValue() {}
 
   static void write(JsonGenerator json, String type, Value value) throws IOException {
     if (value instanceof Value.Text text) {
       writeText(json, type, text.text());
     } else if (value == Value.UNCHANGED) {
-      json.writeString(UNAVAILABLE);
+      DebeziumPlaceholder.write(json, type);
     } else {
       json.writeNull();
     }
@@ -31,8 +28,9 @@ final class DebeziumValue {
       return;
     }
     switch (type) {
-      case "smallint", "integer", "bigint", "oid", "real", "double precision" ->
-          writeNumber(json, text);
+      case "smallint", "integer", "bigint", "oid" -> writeNumber(json, text);
+      case "real", "double precision" -> writeFloat(json, text);
+      case "numeric" -> json.writeString(decimal(text));
       case "boolean" -> writeBoolean(json, text);
       case "bytea" -> writeBytes(json, text);
       case "bit" -> writeBit(json, text);
@@ -65,6 +63,32 @@ final class DebeziumValue {
     } else {
       json.writeString(text);
     }
+  }
+
+  /**
+   * With a fraction, always, so that readers who guess a column's type guess the same each time.
+   */
+  private static void writeFloat(JsonGenerator json, String text) throws IOException {
+    writeNumber(json, isWhole(text) ? text + ".0" : text);
+  }
+
+  private static boolean isWhole(String text) {
+    for (int i = text.startsWith("-") ? 1 : 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Special values have the names that Debezium's string mode gives them. */
+  private static String decimal(String text) {
+    return switch (text) {
+      case "NaN" -> "NAN";
+      case "Infinity" -> "POSITIVE_INFINITY";
+      case "-Infinity" -> "NEGATIVE_INFINITY";
+      default -> text;
+    };
   }
 
   private static void writeBoolean(JsonGenerator json, String text) throws IOException {
@@ -160,18 +184,25 @@ final class DebeziumValue {
     }
     String x = text.substring(1, comma);
     String y = text.substring(comma + 1, text.length() - 1);
-    if (!JsonNumber.is(x) || !JsonNumber.is(y)) {
+    if (!isFloat(x) || !isFloat(y)) {
       json.writeString(text);
       return;
     }
     json.writeStartObject();
     json.writeFieldName("x");
-    json.writeNumber(x);
+    writeFloat(json, x);
     json.writeFieldName("y");
-    json.writeNumber(y);
+    writeFloat(json, y);
     json.writeBinaryField("wkb", wellKnownBinary(x, y));
     json.writeNullField("srid");
     json.writeEndObject();
+  }
+
+  private static boolean isFloat(String text) {
+    return switch (text) {
+      case "NaN", "Infinity", "-Infinity" -> true;
+      default -> JsonNumber.is(text);
+    };
   }
 
   /** A point in OGC's well-known binary, which is made of doubles, as PostgreSQL's points are. */

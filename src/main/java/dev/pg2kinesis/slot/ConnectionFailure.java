@@ -1,7 +1,9 @@
 package dev.pg2kinesis.slot;
 
 import dev.pg2kinesis.slot.SlotException.Code;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
+import javax.net.ssl.SSLException;
 
 /** Says why there is no connection. PostgreSQL documentation, "PostgreSQL Error Codes". */
 final class ConnectionFailure {
@@ -10,6 +12,22 @@ final class ConnectionFailure {
 
   static SlotException of(SQLException e, Database database) {
     String state = String.valueOf(e.getSQLState());
+    if (isTls(e)) {
+      return new SlotException(
+          Code.TLS_FAILED,
+          "no connection to "
+              + database.host()
+              + ":"
+              + database.port()
+              + " with PGSSLMODE="
+              + database.sslMode()
+              + " ("
+              + reason(e)
+              + "). PGHOST must be a name that the server's certificate is for, PGSSLROOTCERT the"
+              + " certificates of its authority (scripts/rds-bundle brings those of RDS), and the"
+              + " server must offer TLS.",
+          e);
+    }
     return switch (state) {
       case "28P01" ->
           new SlotException(
@@ -56,6 +74,20 @@ final class ConnectionFailure {
                   + " runs.",
               e);
     };
+  }
+
+  /**
+   * pgjdbc has no state of its own for TLS: its cause tells, or else it is a certificate for
+   * another host, or a server that answers the request for TLS with no.
+   */
+  private static boolean isTls(SQLException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof GeneralSecurityException || cause instanceof SSLException) {
+        return true;
+      }
+    }
+    String message = String.valueOf(e.getMessage());
+    return message.contains("hostnameverifier") || message.contains("does not support SSL");
   }
 
   private static String reason(SQLException e) {

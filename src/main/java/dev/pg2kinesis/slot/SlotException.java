@@ -45,6 +45,8 @@ public final class SlotException extends RuntimeException {
     PEEK_TIMEOUT(Loss.NONE),
     CONNECTION_FAILED(Loss.NONE),
     PASSWORD_REJECTED(Loss.NONE),
+    /** The server's certificate was not accepted, or the server speaks no TLS. */
+    TLS_FAILED(Loss.NONE),
     PRIVILEGE_MISSING(Loss.NONE),
     SERVER_UNSUPPORTED(Loss.NONE),
     /** A standby: slots are read on the writer only. */

@@ -12,8 +12,8 @@ public final class AwsSettings implements AutoCloseable {
 
   public AwsSettings(URI endpoint) {
     set("aws.endpointUrl", endpoint.toString());
-    set("aws.region", "eu-west-1");
-    credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+    set("aws.region", "us-east-1");
+    credentials("test", "test");
   }
 
   public void credentials(String accessKeyId, String secretAccessKey) {

@@ -159,7 +159,7 @@ public final class Moto implements AutoCloseable {
       // moto finds the service by the scope of the signature, and does not check it while open.
       request.header(
           "Authorization",
-          "AWS4-HMAC-SHA256 Credential=admin/20260101/eu-west-1/"
+          "AWS4-HMAC-SHA256 Credential=admin/20260101/us-east-1/"
               + service
               + "/aws4_request, SignedHeaders=host, Signature=0");
       request.header(

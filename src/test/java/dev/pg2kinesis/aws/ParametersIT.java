@@ -155,8 +155,8 @@ class ParametersIT {
 
   @Test
   void aNameThatIsNoneIsInvalid() {
-    assertThatThrownBy(() -> new VersionedParameter("/aws/mine", clients).write("x", 0))
-        .hasMessageStartingWith("PARAMETER_INVALID: /aws/mine");
+    assertThatThrownBy(() -> new VersionedParameter("ssm-mine", clients).write("x", 0))
+        .hasMessageStartingWith("PARAMETER_INVALID: ssm-mine");
   }
 
   @Test

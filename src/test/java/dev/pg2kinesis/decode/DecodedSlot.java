@@ -5,78 +5,75 @@ import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Transaction;
 import dev.pg2kinesis.postgres.PostgresServer;
-import java.sql.Array;
+import dev.pg2kinesis.slot.Database;
+import dev.pg2kinesis.slot.PostgresSlot;
+import dev.pg2kinesis.slot.Slot;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** A database of its own on a real server, with one slot whose rows are peeked and decoded. */
+/**
+ * A database on a real server with one slot, which is read as the product reads it, and a session
+ * of the test's own with the same settings, in which types print their values in the same way.
+ */
 final class DecodedSlot implements AutoCloseable {
 
-  private static final String CATALOG_TABLES =
-      """
-      SELECT n.nspname, c.relname, array(
-        SELECT a.attname::text FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS k (n, o)
-          JOIN pg_attribute a ON a.attnum = k.n
-        WHERE i.indrelid = c.oid AND a.attrelid = c.oid AND o <= i.indnkeyatts
-          AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END
-        ORDER BY o)
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p') AND n.nspname <> 'pg_catalog'
-      """;
+  private static final Plugin VERSION_1 = Plugin.WAL2JSON_V1;
+  private static final Duration LIFE = Duration.ofMinutes(5);
 
+  private final PostgresServer server;
   private final Plugin plugin;
   private final String database;
-  private final String slot = "slot_" + System.nanoTime();
-  private final PostgresServer server;
+  private final String slot;
   private final Connection connection;
-  private List<String> options = List.of();
+  private List<String> publications = List.of();
+  private @Nullable Slot opened;
 
-  private DecodedSlot(PostgresServer server, Plugin plugin, String database) throws SQLException {
+  /** An existing database, without a slot as yet. */
+  DecodedSlot(PostgresServer server, Plugin plugin, String database) throws SQLException {
     this.server = server;
     this.plugin = plugin;
     this.database = database;
+    this.slot = database + '_' + plugin.slotName();
     this.connection = server.connect(database);
+    run(
+        "SET search_path = ''",
+        "SET TimeZone = 'UTC'",
+        "SET DateStyle = 'ISO, YMD'",
+        "SET IntervalStyle = 'postgres'",
+        "SET bytea_output = 'hex'",
+        "SET extra_float_digits = 1",
+        "SET lc_monetary = 'C'");
   }
 
   /** A new database, without a slot as yet. */
   static DecodedSlot on(int major, Plugin plugin) throws SQLException {
     PostgresServer server = PostgresServer.shared(major);
-    return in(server, plugin, server.createDatabase());
+    return new DecodedSlot(server, plugin, server.createDatabase());
   }
 
-  /** An existing database. */
-  static DecodedSlot in(PostgresServer server, Plugin plugin, String database) throws SQLException {
-    DecodedSlot decoded = new DecodedSlot(server, plugin, database);
-    decoded.run(
-        "SET TimeZone = 'UTC'",
-        "SET DateStyle = 'ISO, MDY'",
-        "SET IntervalStyle = 'postgres'",
-        "SET bytea_output = 'hex'",
-        "SET extra_float_digits = 1",
-        "SELECT set_config('search_path', '', false)");
-    return decoded;
-  }
-
-  Connection connection() {
-    return connection;
+  PostgresServer server() {
+    return server;
   }
 
   String database() {
     return database;
   }
 
-  PostgresServer server() {
-    return server;
+  String slotName() {
+    return slot;
+  }
+
+  Connection connection() {
+    return connection;
   }
 
   /** Runs statements in the pinned session, each committed by itself. */
@@ -98,56 +95,78 @@ final class DecodedSlot implements AutoCloseable {
 
   /** Creates the slot; a pgoutput slot reads those publications, which must exist. */
   void create(String... publications) throws SQLException {
-    int version = Integer.parseInt(query("SHOW server_version_num"));
-    options = PgOutputDecoder.options(version, List.of(publications));
+    this.publications = List.of(publications);
     run("SELECT pg_create_logical_replication_slot('" + slot + "', '" + plugin.slotName() + "')");
-  }
-
-  String slotName() {
-    return slot;
   }
 
   void advance(Lsn to) throws SQLException {
     run("SELECT pg_replication_slot_advance('" + slot + "', '" + to + "')");
   }
 
+  /** The slot, opened once: the server lets its lock go a while after a session was closed. */
+  private Slot opened() {
+    Slot already = opened;
+    if (already != null) {
+      return already;
+    }
+    Database to =
+        new Database(
+            server.host(), server.port(), database, "postgres", "postgres", "disable", null);
+    Slot fresh = PostgresSlot.open(to, slot, publications, LIFE);
+    opened = fresh;
+    return fresh;
+  }
+
   /** Every row that the slot holds. */
-  List<RawRow> rows() throws SQLException {
-    String function =
-        plugin.binary() ? "pg_logical_slot_peek_binary_changes" : "pg_logical_slot_peek_changes";
+  List<RawRow> rows() {
+    Slot from = opened();
     List<RawRow> rows = new ArrayList<>();
-    try (PreparedStatement peek =
-        connection.prepareStatement(
-            "SELECT lsn::text, xid::text::bigint, data FROM "
-                + function
-                + "(?::name, NULL, NULL, VARIADIC ?)")) {
-      Array array = connection.createArrayOf("text", options.toArray());
-      peek.setString(1, slot);
-      peek.setArray(2, array);
-      try (ResultSet result = peek.executeQuery()) {
-        while (result.next()) {
-          rows.add(
-              new RawRow(Lsn.parse(result.getString(1)), result.getLong(2), result.getBytes(3)));
-        }
+    try (Slot.Peek peek = from.peek(from.position().flush(), Integer.MAX_VALUE, LIFE)) {
+      for (RawRow row = peek.next(); row != null; row = peek.next()) {
+        rows.add(row);
       }
     }
     return rows;
   }
 
   /** One peek, decoded with the catalog's present state. */
-  List<Transaction> transactions() throws SQLException {
-    return transactions(catalog());
+  List<Transaction> transactions() {
+    return transactions(opened().catalog());
   }
 
   /** One peek, decoded. */
-  List<Transaction> transactions(Catalog catalog) throws SQLException {
-    Decoder decoder = new PgOutputDecoder(catalog);
+  List<Transaction> transactions(Catalog catalog) {
+    return decoded(Decoders.of(plugin, catalog), rows());
+  }
+
+  /** The same of wal2json's format version 1, which the product never chooses by itself. */
+  List<Transaction> transactionsOfVersion1() throws SQLException {
+    Catalog catalog = opened().catalog();
+    List<RawRow> rows = new ArrayList<>();
+    try (PreparedStatement peek =
+        connection.prepareStatement(
+            "SELECT lsn::text, xid::text, convert_to(data, 'UTF8') FROM pg_logical_slot_peek_changes("
+                + "?, NULL, NULL, VARIADIC ?)")) {
+      peek.setString(1, slot);
+      peek.setArray(2, connection.createArrayOf("text", VERSION_1.options(0, List.of()).toArray()));
+      try (ResultSet row = peek.executeQuery()) {
+        while (row.next()) {
+          Lsn lsn = Lsn.parse(row.getString(1));
+          rows.add(new RawRow(lsn, Long.parseLong(row.getString(2)), row.getBytes(3)));
+        }
+      }
+    }
+    return decoded(Decoders.of(VERSION_1, catalog), rows);
+  }
+
+  /** Decodes rows; transactions without a change are left out. */
+  private static List<Transaction> decoded(Decoder decoder, List<RawRow> rows) {
     List<Transaction> transactions = new ArrayList<>();
     List<Change> changes = new ArrayList<>();
-    for (RawRow row : rows()) {
+    for (RawRow row : rows) {
       decoder.decode(row, changes::add);
       Commit commit = decoder.commitOf(row);
-      if (commit != null) {
+      if (commit != null && !changes.isEmpty()) {
         transactions.add(new Transaction(commit, List.copyOf(changes)));
         changes.clear();
       }
@@ -159,7 +178,7 @@ final class DecodedSlot implements AutoCloseable {
   }
 
   /** One peek as lines, see {@link ChangeLine}. */
-  List<String> lines() throws SQLException {
+  List<String> lines() {
     return transactions().stream()
         .flatMap(transaction -> transaction.changes().stream())
         .map(ChangeLine::of)
@@ -182,33 +201,14 @@ final class DecodedSlot implements AutoCloseable {
     return columns;
   }
 
-  Catalog catalog() throws SQLException {
-    Map<TableName, Catalog.Table> tables = new HashMap<>();
-    Map<Integer, String> types = new HashMap<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(CATALOG_TABLES)) {
-      while (rows.next()) {
-        List<String> key = List.of((String[]) rows.getArray(3).getArray());
-        tables.put(
-            new TableName(rows.getString(1), rows.getString(2)),
-            new Catalog.Table(key, false, List.of()));
-      }
-    }
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT oid::bigint, format_type(oid, NULL) FROM pg_type WHERE oid >= 16384")) {
-      while (rows.next()) {
-        types.put((int) rows.getLong(1), rows.getString(2));
-      }
-    }
-    return new Catalog(tables, types);
-  }
-
   /** Drops the slot, so that a server shared by many tests has room. */
   @Override
   public void close() throws SQLException {
+    Slot toClose = opened;
     try (connection) {
+      if (toClose != null) {
+        toClose.close();
+      }
       run(
           "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
               + " WHERE slot_name = '"

@@ -293,7 +293,7 @@ class PgOutputDecoderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "d |  a  b  c | c,a,b | ''    | an unflagged table has no key",
+        "d |  a  b  c | c,a   | c,a   | the catalog's: a deferrable primary key has no flags",
         "d | *a *b  c | b,a   | b,a   | the catalog's order, same set",
         "i | *a *b  c | b,a   | b,a   | the catalog's order, same set",
         "d | *a *b  c | a     | a,b   | the flags, other set",

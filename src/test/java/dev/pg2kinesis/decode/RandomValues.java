@@ -134,7 +134,7 @@ final class RandomValues {
     types.put("tsvector", random -> "'it''s':1A,2 'ü':3 fat:" + (1 + random.nextInt(99)));
     types.put("tsquery", random -> "'it''s' & !(fat | rat" + random.nextInt(9) + ":*)");
     types.put("pg_lsn", random -> "%X/%X".formatted(random.nextInt(), random.nextInt()));
-    types.put("regclass", random -> pick(random, "pg_class", "public.t0", "0", "4294967295"));
+    types.put("regclass", random -> pick(random, "pg_class", "pg_attribute", "0", "4294967295"));
     types.put("regtype", random -> pick(random, "integer[]", "public.\"Odd Type\"", "text"));
     types.put("jsonpath", random -> "$.a[*] ? (@.b > " + random.nextInt(9) + " && @.c == \"x'y\")");
     types.put("oidvector", random -> random.nextInt(99) + " " + random.nextInt(99));

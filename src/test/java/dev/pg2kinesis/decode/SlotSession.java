@@ -1,140 +1,112 @@
 package dev.pg2kinesis.decode;
 
 import dev.pg2kinesis.change.Catalog;
-import dev.pg2kinesis.change.Column;
+import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Transaction;
 import dev.pg2kinesis.postgres.PostgresServer;
+import dev.pg2kinesis.slot.Database;
+import dev.pg2kinesis.slot.PostgresSlot;
+import dev.pg2kinesis.slot.Slot;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
-/** Reads slots of a test server with the session settings that the product pins. */
-final class SlotSession implements AutoCloseable {
+/** Reads a slot of a test server as the product does, with its session, catalog and peek. */
+final class SlotSession {
 
-  private static final String KEYS =
-      """
-      SELECT n.nspname, c.relname, c.relreplident = 'f',
-             coalesce((SELECT string_agg(a.attname, chr(1) ORDER BY k.position)
-                         FROM pg_index i
-                         CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY k(number, position)
-                         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number
-                        WHERE i.indrelid = c.oid AND k.position <= i.indnkeyatts
-                          AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident
-                                   ELSE i.indisprimary END), ''),
-             coalesce((SELECT string_agg(a.attname || chr(1) || format_type(a.atttypid, NULL),
-                                         chr(1) ORDER BY a.attnum)
-                         FROM pg_attribute a
-                        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '')
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-      """;
+  private static final Duration LIFE = Duration.ofMinutes(5);
 
-  private final Connection connection;
+  private final PostgresServer server;
+  private final String database;
 
-  SlotSession(PostgresServer server, String database) throws SQLException {
-    connection = server.connect(database);
-    try (Statement statement = connection.createStatement()) {
-      for (String setting :
-          List.of(
-              "TimeZone = 'UTC'",
-              "DateStyle = 'ISO'",
-              "IntervalStyle = 'postgres'",
-              "bytea_output = 'hex'",
-              "extra_float_digits = " + (server.major() < 12 ? 3 : 1),
-              "search_path = ''")) {
-        statement.execute("SET " + setting);
+  SlotSession(PostgresServer server, String database) {
+    this.server = server;
+    this.database = database;
+  }
+
+  /** Creates a slot named after its plugin and its database. */
+  String create(Plugin plugin) {
+    String slot = plugin.slotName() + "_" + database;
+    server.execute(
+        database,
+        "SELECT pg_create_logical_replication_slot('" + slot + "', '" + plugin.slotName() + "')");
+    return slot;
+  }
+
+  /** A slot's rows, and the catalog just before they were read. */
+  record Peeked(Plugin plugin, Catalog catalog, List<RawRow> rows) {
+
+    /** Decodes the rows; transactions without changes are left out. */
+    List<Transaction> transactions() {
+      Decoder decoder = Decoders.of(plugin, catalog);
+      List<Transaction> transactions = new ArrayList<>();
+      List<Change> changes = new ArrayList<>();
+      for (RawRow row : rows) {
+        Commit commit = decoder.commitOf(row);
+        decoder.decode(row, changes::add);
+        if (commit != null && !changes.isEmpty()) {
+          transactions.add(new Transaction(commit, List.copyOf(changes)));
+          changes.clear();
+        }
       }
+      if (!changes.isEmpty()) {
+        throw new AssertionError(changes.size() + " changes after the last commit");
+      }
+      return transactions;
     }
   }
 
-  void createSlot(String slot, Plugin plugin) throws SQLException {
-    try (PreparedStatement create =
-        connection.prepareStatement("SELECT pg_create_logical_replication_slot(?, ?)")) {
-      create.setString(1, slot);
-      create.setString(2, plugin.slotName());
-      create.execute();
-    }
-  }
-
-  /** All rows that wait in the slot. */
-  List<RawRow> peek(String slot, Plugin plugin, List<String> publications) throws SQLException {
-    String function = plugin.binary() ? "peek_binary_changes" : "peek_changes";
-    List<String> options = plugin.options(versionNum(), publications);
-    try (PreparedStatement peek =
-        connection.prepareStatement(
-            "SELECT lsn::text, xid::text, data FROM pg_logical_slot_"
-                + function
-                + "(?, NULL, NULL, VARIADIC ?)")) {
-      peek.setString(1, slot);
-      peek.setArray(2, connection.createArrayOf("text", options.toArray()));
+  /** Everything that waits in a slot. */
+  Peeked peek(String slot, String... publications) {
+    Database to =
+        new Database(
+            server.host(), server.port(), database, "postgres", "postgres", "disable", null);
+    try (Slot open = PostgresSlot.open(to, slot, List.of(publications), LIFE)) {
+      Catalog catalog = open.catalog();
       List<RawRow> rows = new ArrayList<>();
+      try (Slot.Peek peek = open.peek(open.position().flush(), Integer.MAX_VALUE, LIFE)) {
+        for (RawRow row = peek.next(); row != null; row = peek.next()) {
+          rows.add(row);
+        }
+      }
+      return new Peeked(open.plugin(), catalog, rows);
+    }
+  }
+
+  /** The same, through wal2json's format version 1, which the product never chooses by itself. */
+  Peeked peekVersion1(String slot, Catalog catalog) throws SQLException {
+    List<RawRow> rows = new ArrayList<>();
+    try (Connection connection = server.connect(database);
+        Statement pin = connection.createStatement();
+        PreparedStatement peek =
+            connection.prepareStatement(
+                "SELECT lsn::text, xid::text, data FROM pg_logical_slot_peek_changes("
+                    + "?, NULL, NULL, VARIADIC ?)")) {
+      pin.execute(
+          "SET search_path = ''; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD';"
+              + " SET IntervalStyle = 'postgres'; SET bytea_output = 'hex';"
+              + " SET extra_float_digits = 1; SET lc_monetary = 'C'");
+      peek.setString(1, slot);
+      peek.setArray(
+          2, connection.createArrayOf("text", Plugin.WAL2JSON_V1.options(0, List.of()).toArray()));
       try (ResultSet results = peek.executeQuery()) {
         while (results.next()) {
-          byte[] data =
-              plugin.binary()
-                  ? results.getBytes(3)
-                  : results.getString(3).getBytes(StandardCharsets.UTF_8);
           rows.add(
               new RawRow(
-                  Lsn.parse(results.getString(1)), Long.parseLong(results.getString(2)), data));
+                  Lsn.parse(results.getString(1)),
+                  Long.parseLong(results.getString(2)),
+                  results.getString(3).getBytes(StandardCharsets.UTF_8)));
         }
       }
-      return rows;
     }
-  }
-
-  private int versionNum() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SHOW server_version_num")) {
-      row.next();
-      return row.getInt(1);
-    }
-  }
-
-  Catalog catalog() throws SQLException {
-    Map<TableName, Catalog.Table> tables = new HashMap<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(KEYS)) {
-      while (rows.next()) {
-        List<Column> columns = new ArrayList<>();
-        List<String> parts = split(rows.getString(5));
-        for (int i = 0; i < parts.size(); i += 2) {
-          columns.add(new Column(parts.get(i), parts.get(i + 1)));
-        }
-        tables.put(
-            new TableName(rows.getString(1), rows.getString(2)),
-            new Catalog.Table(split(rows.getString(4)), rows.getBoolean(3), columns));
-      }
-    }
-    return new Catalog(tables, types());
-  }
-
-  private Map<Integer, String> types() throws SQLException {
-    Map<Integer, String> types = new HashMap<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery("SELECT oid::int8, format_type(oid, NULL) FROM pg_type")) {
-      while (rows.next()) {
-        types.put((int) rows.getLong(1), rows.getString(2));
-      }
-    }
-    return types;
-  }
-
-  private static List<String> split(String joined) {
-    return joined.isEmpty() ? List.of() : List.of(joined.split("\u0001", -1));
-  }
-
-  @Override
-  public void close() throws SQLException {
-    connection.close();
+    return new Peeked(Plugin.WAL2JSON_V1, catalog, rows);
   }
 }

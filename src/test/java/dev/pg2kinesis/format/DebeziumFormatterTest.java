@@ -141,11 +141,13 @@ class DebeziumFormatterTest {
         Arguments.of("oid", "4294967295", "4294967295"),
         Arguments.of("real", "1.1", "1.1"),
         Arguments.of("double precision", "1e+100", "1e+100"),
-        Arguments.of("double precision", "-0", "-0"),
+        Arguments.of("double precision", "-0", "-0.0"),
+        Arguments.of("double precision", "17", "17.0"),
         Arguments.of("double precision", "NaN", "\"NaN\""),
         Arguments.of("double precision", "-Infinity", "\"-Infinity\""),
         Arguments.of("numeric", "12345678901234567890.10", "\"12345678901234567890.10\""),
-        Arguments.of("numeric", "NaN", "\"NaN\""),
+        Arguments.of("numeric", "NaN", "\"NAN\""),
+        Arguments.of("numeric", "-Infinity", "\"NEGATIVE_INFINITY\""),
         Arguments.of("money", "-$1,234.56", "\"-1234.56\""),
         Arguments.of("money", "1.234,56 €", "\"1.234,56 €\""),
         Arguments.of("boolean", "t", "true"),
@@ -194,7 +196,11 @@ class DebeziumFormatterTest {
         Arguments.of(
             "point",
             "(1.5,-2)",
-            "{\"x\":1.5,\"y\":-2,\"wkb\":\"AQEAAAAAAAAAAAD4PwAAAAAAAADA\",\"srid\":null}"),
+            "{\"x\":1.5,\"y\":-2.0,\"wkb\":\"AQEAAAAAAAAAAAD4PwAAAAAAAADA\",\"srid\":null}"),
+        Arguments.of(
+            "point",
+            "(NaN,Infinity)",
+            "{\"x\":\"NaN\",\"y\":\"Infinity\",\"wkb\":\"AQEAAAAAAAAAAAD4fwAAAAAAAPB/\",\"srid\":null}"),
         Arguments.of(
             "public.hstore",
             "\"a\"=>\"1\", \"q\\\"\"=>NULL",

@@ -1,0 +1,120 @@
+package dev.pg2kinesis.format;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.pg2kinesis.postgres.PostgresServer;
+import io.debezium.engine.ChangeEvent;
+import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.format.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** Debezium's PostgreSQL connector, run until it has emitted what a slot holds. */
+final class DebeziumEngineRun {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int PATIENCE_SECONDS = 60;
+
+  private DebeziumEngineRun() {}
+
+  /**
+   * The events of a slot, up to the first message with that prefix, which is left out.
+   *
+   * @throws AssertionError if that message does not come within a minute
+   */
+  static List<JsonNode> events(
+      PostgresServer server, String database, String slot, String publication, String lastPrefix) {
+    BlockingQueue<ChangeEvent<String, String>> queue = new LinkedBlockingQueue<>();
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (DebeziumEngine<ChangeEvent<String, String>> engine =
+        DebeziumEngine.create(Json.class)
+            .using(properties(server, database, slot, publication))
+            .notifying(queue::add)
+            .build()) {
+      thread.execute(engine);
+      return until(lastPrefix, queue);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      thread.shutdownNow();
+    }
+  }
+
+  private static List<JsonNode> until(
+      String lastPrefix, BlockingQueue<ChangeEvent<String, String>> queue) {
+    List<JsonNode> events = new ArrayList<>();
+    while (true) {
+      ChangeEvent<String, String> event = poll(queue);
+      if (event.destination().endsWith(".transaction")) {
+        continue;
+      }
+      JsonNode value = parse(event.value());
+      if (value.path("message").path("prefix").asText().equals(lastPrefix)) {
+        return events;
+      }
+      events.add(value);
+    }
+  }
+
+  private static ChangeEvent<String, String> poll(
+      BlockingQueue<ChangeEvent<String, String>> queue) {
+    try {
+      ChangeEvent<String, String> event = queue.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (event == null) {
+        throw new AssertionError("Debezium emitted nothing for " + PATIENCE_SECONDS + " s");
+      }
+      return event;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static JsonNode parse(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Properties properties(
+      PostgresServer server, String database, String slot, String publication) {
+    Properties properties = new Properties();
+    properties.setProperty("name", "oracle");
+    properties.setProperty("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
+    properties.setProperty(
+        "offset.storage", "org.apache.kafka.connect.storage.MemoryOffsetBackingStore");
+    properties.setProperty("offset.flush.interval.ms", "60000");
+    properties.setProperty("database.hostname", server.host());
+    properties.setProperty("database.port", Integer.toString(server.port()));
+    properties.setProperty("database.user", "postgres");
+    properties.setProperty("database.password", "postgres");
+    properties.setProperty("database.dbname", database);
+    properties.setProperty("topic.prefix", "pg2kinesis");
+    properties.setProperty("plugin.name", "pgoutput");
+    properties.setProperty("slot.name", slot);
+    properties.setProperty("publication.name", publication);
+    properties.setProperty("publication.autocreate.mode", "disabled");
+    properties.setProperty("snapshot.mode", "no_data");
+    properties.setProperty("tombstones.on.delete", "false");
+    properties.setProperty("skipped.operations", "none");
+    properties.setProperty("provide.transaction.metadata", "true");
+    properties.setProperty("key.converter.schemas.enable", "false");
+    properties.setProperty("value.converter.schemas.enable", "false");
+    properties.setProperty("converter.schemas.enable", "false");
+    // The modes that the debezium format has fixed.
+    properties.setProperty("decimal.handling.mode", "string");
+    properties.setProperty("time.precision.mode", "isostring");
+    properties.setProperty("interval.handling.mode", "string");
+    properties.setProperty("binary.handling.mode", "base64");
+    return properties;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.pg2kinesis.format;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.pg2kinesis.postgres.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A database with two slots at the same position: Debezium reads one, and this project the other.
+ */
+final class DebeziumOracle implements AutoCloseable {
+
+  /** Debezium relies on these settings of the server, which its sessions do not pin. */
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "TimeZone", "UTC",
+          "DateStyle", "ISO, MDY",
+          "IntervalStyle", "postgres",
+          "bytea_output", "hex",
+          "extra_float_digits", "1");
+
+  private static final String PUBLICATION = "everything";
+  private static final String LAST = "end of the comparison";
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final PostgresServer server;
+  private final String database;
+
+  DebeziumOracle(int major) {
+    server = PostgresServer.start(major, SETTINGS);
+    database = server.createDatabase();
+    run("CREATE PUBLICATION " + PUBLICATION + " FOR ALL TABLES");
+  }
+
+  /** Runs statements, each committed by itself. */
+  void run(String... statements) {
+    server.execute(database, statements);
+  }
+
+  /** From here on changes are compared. */
+  void createSlots() {
+    run(
+        "SELECT pg_create_logical_replication_slot('ours', 'pgoutput')",
+        "SELECT pg_create_logical_replication_slot('theirs', 'pgoutput')");
+  }
+
+  /** Each change since then, as both have it, in order. */
+  List<Pair> pairs() {
+    List<JsonNode> ours = new ArrayList<>();
+    for (StreamRecord record : OurRecords.of(server, database, "ours", PUBLICATION)) {
+      ours.add(parse(record.payload()));
+    }
+    run("SELECT pg_logical_emit_message(true, '" + LAST + "', '')");
+    List<JsonNode> theirs = DebeziumEngineRun.events(server, database, "theirs", PUBLICATION, LAST);
+    if (ours.size() != theirs.size()) {
+      throw new AssertionError(ours.size() + " records here, " + theirs.size() + " of Debezium");
+    }
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < ours.size(); i++) {
+      pairs.add(new Pair(ours.get(i), theirs.get(i)));
+    }
+    return pairs;
+  }
+
+  private static JsonNode parse(byte[] payload) {
+    try {
+      return JSON.readTree(payload);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  /** One change, as this project's record and as Debezium's event. */
+  record Pair(JsonNode ours, JsonNode debezium) {}
+}

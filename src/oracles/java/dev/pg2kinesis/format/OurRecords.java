@@ -1,0 +1,57 @@
+package dev.pg2kinesis.format;
+
+import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Commit;
+import dev.pg2kinesis.decode.Decoder;
+import dev.pg2kinesis.decode.Decoders;
+import dev.pg2kinesis.decode.RawRow;
+import dev.pg2kinesis.postgres.PostgresServer;
+import dev.pg2kinesis.slot.Database;
+import dev.pg2kinesis.slot.PostgresSlot;
+import dev.pg2kinesis.slot.Slot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is published of a slot in the debezium format. */
+final class OurRecords {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private OurRecords() {}
+
+  /** All records that the slot's changes make. */
+  static List<StreamRecord> of(
+      PostgresServer server, String database, String slot, String publication) {
+    FormatContext context = new FormatContext(database, "pg2kinesis", "1.0.0", false);
+    Records records =
+        new Records(
+            new Records.Plan(
+                Format.DEBEZIUM.formatter(context),
+                PartitionKey.PRIMARY_KEY,
+                ChangeFilter.ALL,
+                Oversize.FAIL,
+                1 << 20,
+                slot));
+    List<StreamRecord> result = new ArrayList<>();
+    Database address =
+        new Database(
+            server.host(), server.port(), database, "postgres", "postgres", "disable", null);
+    try (Slot open = PostgresSlot.open(address, slot, List.of(publication), PATIENCE)) {
+      Decoder decoder = Decoders.of(open.plugin(), open.catalog());
+      List<Change> changes = new ArrayList<>();
+      try (Slot.Peek peek = open.peek(open.position().flush(), 1_000_000, PATIENCE)) {
+        for (RawRow row = peek.next(); row != null; row = peek.next()) {
+          decoder.decode(row, changes::add);
+          Commit commit = decoder.commitOf(row);
+          if (commit != null) {
+            records.begin(commit);
+            changes.forEach(change -> records.accept(change, result::add));
+            changes.clear();
+          }
+        }
+      }
+    }
+    return result;
+  }
+}

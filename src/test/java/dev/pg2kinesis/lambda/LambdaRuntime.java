@@ -1,0 +1,168 @@
+package dev.pg2kinesis.lambda;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The deployable in a process of its own under the real runtime interface client, served by a small
+ * Runtime API. AWS Lambda Developer Guide, "Using the Lambda runtime API".
+ */
+public final class LambdaRuntime implements AutoCloseable {
+
+  private static final String PREFIX = "/2018-06-01/runtime/";
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private final HttpServer api;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Answer> answers = new ArrayBlockingQueue<>(16);
+  private final Process process;
+  private final Path log;
+  private int invocations;
+
+  private record Event(String id, String body, long deadline) {}
+
+  /**
+   * What the function answered.
+   *
+   * @param ok whether it returned a result; otherwise it threw
+   * @param body the result, or the error with {@code errorMessage} and {@code errorType}
+   */
+  public record Answer(boolean ok, String body) {}
+
+  private LambdaRuntime(Path jar, Map<String, String> environment) throws IOException {
+    api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    api.setExecutor(threads);
+    api.createContext(PREFIX, this::serve);
+    api.start();
+    log = Files.createTempFile("lambda", ".log");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            // As Lambda sets it for its Java runtimes.
+            "-XX:+TieredCompilation",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xmx256m",
+            "-cp",
+            jar + File.pathSeparator + runtimeInterfaceClient(),
+            "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
+            "dev.pg2kinesis.Handler::handleRequest");
+    builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
+    builder.environment().putAll(environment);
+    builder.environment().put("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + api.getAddress().getPort());
+    builder.redirectErrorStream(true).redirectOutput(log.toFile());
+    process = builder.start();
+  }
+
+  /**
+   * Starts the deployable.
+   *
+   * @param jar {@code target/pg2kinesis-lambda.jar}
+   * @param environment settings and whatever the AWS SDK needs; no other {@code AWS_} variable is
+   *     passed on
+   */
+  public static LambdaRuntime start(Path jar, Map<String, String> environment) throws IOException {
+    return new LambdaRuntime(jar, environment);
+  }
+
+  private static String runtimeInterfaceClient() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(
+            entry ->
+                Stream.of("runtime-interface-client", "aws-lambda-java-serialization")
+                    .anyMatch(entry::contains))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** Invokes the function and waits for its answer. */
+  public Answer invoke(String event, Duration timeLimit) throws InterruptedException {
+    String id = "request-" + ++invocations;
+    events.add(new Event(id, event, System.currentTimeMillis() + timeLimit.toMillis()));
+    long end = System.nanoTime() + TIMEOUT.toNanos();
+    while (System.nanoTime() < end) {
+      Answer answer = answers.poll(100, TimeUnit.MILLISECONDS);
+      if (answer != null) {
+        return answer;
+      }
+      if (!process.isAlive()) {
+        throw new IllegalStateException(
+            "the runtime ended with " + process.exitValue() + ": " + log());
+      }
+    }
+    throw new IllegalStateException("no answer within " + TIMEOUT + ": " + log());
+  }
+
+  /** What the process printed. */
+  public List<String> log() {
+    try {
+      return Files.readAllLines(log);
+    } catch (IOException e) {
+      return List.of("no log: " + e.getMessage());
+    }
+  }
+
+  private void serve(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath().substring(PREFIX.length());
+    String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    if (path.equals("invocation/next")) {
+      next(exchange);
+      return;
+    }
+    answers.add(new Answer(path.endsWith("/response"), body));
+    exchange.sendResponseHeaders(202, -1);
+    exchange.close();
+  }
+
+  private void next(HttpExchange exchange) throws IOException {
+    try {
+      Event event = events.take();
+      exchange.getResponseHeaders().add("Lambda-Runtime-Aws-Request-Id", event.id());
+      exchange
+          .getResponseHeaders()
+          .add("Lambda-Runtime-Deadline-Ms", Long.toString(event.deadline()));
+      exchange
+          .getResponseHeaders()
+          .add(
+              "Lambda-Runtime-Invoked-Function-Arn",
+              "arn:aws:lambda:us-east-1:000000000000:function:pg2kinesis");
+      // The client's native code does not survive an answer without a content type.
+      exchange.getResponseHeaders().add("Content-Type", "application/json");
+      byte[] body = event.body().getBytes(UTF_8);
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
+      exchange.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      exchange.close();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly();
+    api.stop(0);
+    threads.shutdownNow();
+    Files.delete(log);
+  }
+}
