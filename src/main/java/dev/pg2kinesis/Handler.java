@@ -89,7 +89,14 @@ public final class Handler implements RequestStreamHandler {
         case PEEK -> invocation.peek(command);
         case CREATE_SLOT -> slotCommands(current, context).create(command);
         case DROP_SLOT -> slotCommands(current, context).drop(command);
-        case STATUS, SKIP ->
+        case STATUS ->
+            new Status(
+                    current,
+                    database(current),
+                    stream(current),
+                    context::getRemainingTimeInMillis)
+                .answer();
+        case SKIP ->
             throw new Command.InvalidEventException(command.action().text() + " is to come.");
       };
     } catch (SlotException e) {
