@@ -91,10 +91,7 @@ public final class Handler implements RequestStreamHandler {
         case DROP_SLOT -> slotCommands(current, context).drop(command);
         case STATUS ->
             new Status(
-                    current,
-                    database(current),
-                    stream(current),
-                    context::getRemainingTimeInMillis)
+                    current, database(current), stream(current), context::getRemainingTimeInMillis)
                 .answer();
         case SKIP ->
             throw new Command.InvalidEventException(command.action().text() + " is to come.");
