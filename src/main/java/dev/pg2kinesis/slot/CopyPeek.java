@@ -3,7 +3,9 @@ package dev.pg2kinesis.slot;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.slot.SlotException.Code;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -20,12 +22,14 @@ final class CopyPeek implements Slot.Peek {
     'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0
   };
   private static final int COLUMNS = 3;
+  private static final ByteBuffer NO_MESSAGE = ByteBuffer.allocate(0);
 
   private final PGConnection connection;
   private final CopyOut copy;
-  private ByteBuffer message = ByteBuffer.allocate(0);
+  private ByteBuffer message = NO_MESSAGE;
   private boolean headerRead;
   private volatile boolean cancelled;
+  private boolean failed;
 
   CopyPeek(PGConnection connection, CopyOut copy) {
     this.connection = connection;
@@ -42,6 +46,7 @@ final class CopyPeek implements Slot.Peek {
             return row;
           }
         }
+        message = NO_MESSAGE; // a large row is not held while the next arrives
         // Also after the trailer: only the end of the COPY itself leaves the session free.
         byte[] bytes = copy.readFromCopy();
         if (bytes == null) {
@@ -52,7 +57,10 @@ final class CopyPeek implements Slot.Peek {
           readHeader();
         }
       }
+    } catch (BufferUnderflowException e) {
+      throw malformed();
     } catch (SQLException e) {
+      failed = true;
       if (cancelled) {
         return null;
       }
@@ -107,20 +115,43 @@ final class CopyPeek implements Slot.Peek {
     try {
       connection.cancelQuery();
     } catch (SQLException e) {
-      throw SqlFailure.of(e, "cancelling the peek");
+      // The server cannot be asked, so the connection is given up: the reader must not wait on it.
+      abort();
     }
   }
 
   @Override
   public void close() {
-    if (!copy.isActive()) {
-      return;
+    if (copy.isActive() && !failed) {
+      cancel();
+      takeTheRest();
     }
-    cancelled = true;
+    if (copy.isActive()) {
+      abort(); // the server did not end the COPY, so the connection is what failed
+    }
+  }
+
+  /**
+   * Until the server says that the COPY has ended, its rows stand before the answer to the next
+   * statement; {@code CopyOut.cancelCopy()} does not wait for that.
+   */
+  private void takeTheRest() {
+    message = NO_MESSAGE;
     try {
-      copy.cancelCopy();
+      while (copy.readFromCopy() != null) {
+        // not wanted any more
+      }
     } catch (SQLException e) {
-      throw SqlFailure.of(e, "cancelling the peek");
+      failed = true; // as it was cancelled, this is how it ends
+    }
+  }
+
+  /** Closes the socket; the next statement fails with {@link Code#CONNECTION_LOST}. */
+  private void abort() {
+    try {
+      ((Connection) connection).abort(Runnable::run);
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "giving the connection up");
     }
   }
 }

@@ -21,15 +21,12 @@ public final class PostgresSlot implements Slot {
   private final String name;
   private final Plugin plugin;
   private final List<String> options;
-  private final Duration life;
 
-  private PostgresSlot(
-      Session session, String name, Plugin plugin, List<String> options, Duration life) {
+  private PostgresSlot(Session session, String name, Plugin plugin, List<String> options) {
     this.session = session;
     this.name = name;
     this.plugin = plugin;
     this.options = options;
-    this.life = life;
   }
 
   /**
@@ -49,7 +46,7 @@ public final class PostgresSlot implements Slot {
       }
       Plugin plugin = SlotCheck.check(session, name, publications);
       return new PostgresSlot(
-          session, name, plugin, plugin.options(session.version(), publications), life);
+          session, name, plugin, plugin.options(session.version(), publications));
     } catch (SQLException e) {
       throw closed(session, SqlFailure.of(e, "opening the slot"));
     } catch (SlotException e) {
@@ -158,7 +155,6 @@ public final class PostgresSlot implements Slot {
   @Override
   public void advance(Lsn to) {
     try {
-      session.limit(life);
       try (PreparedStatement statement =
           session.prepare(
               "SELECT pg_replication_slot_advance(?, ?::pg_lsn)", name, to.toString())) {
