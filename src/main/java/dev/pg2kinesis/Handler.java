@@ -87,13 +87,30 @@ public final class Handler implements RequestStreamHandler {
       return switch (command.action()) {
         case POLL, DRAIN -> relayed(invocation.relay(command), metrics);
         case PEEK -> invocation.peek(command);
-        case STATUS, CREATE_SLOT, DROP_SLOT, SKIP ->
+        case CREATE_SLOT -> slotCommands(current, context).create(command);
+        case DROP_SLOT -> slotCommands(current, context).drop(command);
+        case STATUS ->
+            new Status(
+                    current,
+                    database(current),
+                    stream(current),
+                    context::getRemainingTimeInMillis)
+                .answer();
+        case SKIP ->
             throw new Command.InvalidEventException(command.action().text() + " is to come.");
       };
     } catch (SlotException e) {
       metrics.slotFailed(e.code());
       throw e;
     }
+  }
+
+  private SlotCommands slotCommands(Settings current, Context context) {
+    return new SlotCommands(
+        database(current),
+        current.slotName(),
+        current.publications(),
+        context::getRemainingTimeInMillis);
   }
 
   private static Map<String, Object> relayed(RunReport report, Metrics metrics) {

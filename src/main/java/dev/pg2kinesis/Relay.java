@@ -148,11 +148,12 @@ final class Relay {
     try {
       whole = publish(upTo, rowBudget);
     } catch (PublishException e) {
-      advance(position, acknowledged());
       if (e.code() == PublishException.Code.DEADLINE) {
         publisherOutOfTime = true;
+        advance(position, acknowledged());
         return;
       }
+      keepWhatIsAcknowledged(position, e);
       throw e;
     } catch (SlotException e) {
       if (e.code() != SlotException.Code.CONNECTION_LOST) {
@@ -274,14 +275,19 @@ final class Relay {
     }
   }
 
-  /** A failure must not cost what was published before it; it is the failure that is reported. */
+  /** What was handed over before unreadable input is good, and is not to be sent again. */
   private void keepWhatWasPublished(Slot.Position position, RuntimeException failure) {
     try {
-      try {
-        publisher.flush();
-      } catch (PublishException e) {
-        failure.addSuppressed(e);
-      }
+      publisher.flush();
+    } catch (PublishException e) {
+      failure.addSuppressed(e);
+    }
+    keepWhatIsAcknowledged(position, failure);
+  }
+
+  /** A failure must not cost what was acknowledged before it, and it is what is to be reported. */
+  private void keepWhatIsAcknowledged(Slot.Position position, RuntimeException failure) {
+    try {
       advance(position, acknowledged());
     } catch (SlotException e) {
       failure.addSuppressed(e);

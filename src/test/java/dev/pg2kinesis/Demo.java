@@ -58,9 +58,10 @@ final class Demo {
       LocalDeployment deployment =
           LocalDeployment.on(server, kinesis, 2).with("PUBLICATION_NAMES", "shop");
       deployment.sql(SCHEMA);
-      deployment.withSlot("pgoutput");
+      JsonNode created = deployment.invoke(Files.readString(Path.of("events/create-slot.json")));
       say("  postgresql://" + server.host() + ":" + server.port() + "/" + deployment.database());
       say("  " + kinesis.endpoint() + ", stream " + deployment.stream() + " with 2 shards");
+      say("  events/create-slot.json: " + created);
       title("The workload, one transaction each");
       for (String transaction : WORKLOAD) {
         say("  " + transaction.strip().replaceAll("\\s*\\n\\s*", " "));

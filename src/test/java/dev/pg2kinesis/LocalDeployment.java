@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.aws.AwsClients;
 import dev.pg2kinesis.aws.Parameters;
-import dev.pg2kinesis.kinesis.KinesisLocal;
+import dev.pg2kinesis.kinesis.KinesisEndpoint;
 import dev.pg2kinesis.postgres.PostgresServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -41,7 +41,7 @@ public final class LocalDeployment {
   private static final long INVOCATION_MILLIS = 60_000;
 
   private final PostgresServer server;
-  private final KinesisLocal kinesis;
+  private final KinesisClient consumer;
   private final String database;
   private final String slot;
   private final String stream;
@@ -50,13 +50,13 @@ public final class LocalDeployment {
   private final Map<String, String> iterators = new HashMap<>();
   private @Nullable Handler handler;
 
-  private LocalDeployment(PostgresServer server, KinesisLocal kinesis, String name, int shards) {
+  private LocalDeployment(PostgresServer server, KinesisEndpoint kinesis, String name, int shards) {
     this.server = server;
-    this.kinesis = kinesis;
+    this.consumer = kinesis.client();
     this.database = server.createDatabase();
     this.slot = "slot_" + name;
     this.stream = "stream-" + name;
-    kinesis.createStream(stream, shards);
+    kinesis.addStream(stream, shards);
     // The SDK looks at system properties before the environment.
     System.setProperty("aws.region", "us-east-1");
     System.setProperty("aws.accessKeyId", "test");
@@ -73,7 +73,7 @@ public final class LocalDeployment {
   }
 
   /** A deployment with a fresh database and stream, and no slot yet. */
-  public static LocalDeployment on(PostgresServer server, KinesisLocal kinesis, int shards) {
+  public static LocalDeployment on(PostgresServer server, KinesisEndpoint kinesis, int shards) {
     return new LocalDeployment(server, kinesis, "n" + NAMES.incrementAndGet(), shards);
   }
 
@@ -160,10 +160,8 @@ public final class LocalDeployment {
   /** What arrived since the last call, shard by shard, each in its order. */
   public List<Record> newRecords() {
     List<Record> records = new ArrayList<>();
-    try (KinesisClient client = kinesis.client()) {
-      for (Shard shard : client.listShards(r -> r.streamName(stream)).shards()) {
-        read(client, shard.shardId(), records);
-      }
+    for (Shard shard : consumer.listShards(r -> r.streamName(stream)).shards()) {
+      read(shard.shardId(), records);
     }
     return records;
   }
@@ -173,12 +171,12 @@ public final class LocalDeployment {
     return newRecords().stream().map(r -> r.data().asUtf8String()).toList();
   }
 
-  private void read(KinesisClient client, String shard, List<Record> records) {
+  private void read(String shard, List<Record> records) {
     String iterator =
         iterators.computeIfAbsent(
             shard,
             id ->
-                client
+                consumer
                     .getShardIterator(
                         r ->
                             r.streamName(stream)
@@ -187,7 +185,7 @@ public final class LocalDeployment {
                     .shardIterator());
     while (true) {
       String from = iterator;
-      GetRecordsResponse response = client.getRecords(r -> r.shardIterator(from));
+      GetRecordsResponse response = consumer.getRecords(r -> r.shardIterator(from));
       records.addAll(response.records());
       iterator = response.nextShardIterator();
       iterators.put(shard, iterator);

@@ -11,7 +11,6 @@ import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
-import dev.pg2kinesis.change.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -117,7 +116,7 @@ final class TestDecodingDecoder implements Decoder {
     }
     Row after = newRow(relation);
     if (before != null && relation.table.full()) {
-      before = MissingColumns.filled(before, after.columns(), Value.NULL);
+      before = MissingColumns.nulls(before, after.columns());
     }
     return change(lsn, Operation.UPDATE, relation, before, after);
   }
@@ -143,9 +142,7 @@ final class TestDecodingDecoder implements Decoder {
     }
     Row row = tuples.read(relation);
     cursor.expectEnd();
-    return relation.table.full()
-        ? MissingColumns.filled(row, relation.table.columns(), Value.NULL)
-        : row;
+    return relation.table.full() ? MissingColumns.nulls(row, relation.table.columns()) : row;
   }
 
   private void truncate(Lsn lsn, TableName first, Consumer<Change> changes) {

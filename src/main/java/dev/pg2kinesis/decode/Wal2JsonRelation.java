@@ -7,7 +7,6 @@ import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
-import dev.pg2kinesis.change.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +50,7 @@ final class Wal2JsonRelation {
    *     did not change; null where there are none
    */
   RowChange update(Lsn lsn, Row present, @Nullable Row identity) {
-    Row after =
-        table == null ? present : MissingColumns.filled(present, table.columns(), Value.UNCHANGED);
+    Row after = table == null ? present : MissingColumns.unchanged(present, table.columns());
     return new RowChange(lsn, Operation.UPDATE, name, key, before(identity, after), after);
   }
 
@@ -68,9 +66,7 @@ final class Wal2JsonRelation {
 
   /** The old row with the NULLs that format version 1 leaves out under REPLICA IDENTITY FULL. */
   Row whole(Row old) {
-    return table != null && table.full()
-        ? MissingColumns.filled(old, table.columns(), Value.NULL)
-        : old;
+    return table != null && table.full() ? MissingColumns.nulls(old, table.columns()) : old;
   }
 
   private @Nullable Row before(@Nullable Row identity, Row after) {

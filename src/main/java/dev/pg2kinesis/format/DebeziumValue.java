@@ -10,16 +10,13 @@ import java.util.HexFormat;
 /** Writes a column's value as Debezium does, given PostgreSQL's text form of it. */
 final class DebeziumValue {
 
-  /** {@code unavailable.value.placeholder}: a TOASTed value that the WAL does not hold. */
-  static final String UNAVAILABLE = "__debezium_unavailable_value";
-
   private DebeziumValue() {}
 
   static void write(JsonGenerator json, String type, Value value) throws IOException {
     if (value instanceof Value.Text text) {
       writeText(json, type, text.text());
     } else if (value == Value.UNCHANGED) {
-      json.writeString(UNAVAILABLE);
+      DebeziumPlaceholder.write(json, type);
     } else {
       json.writeNull();
     }

@@ -43,7 +43,7 @@ final class Description {
     }
   }
 
-  private static StreamDescription checked(StreamAddress address, StreamDescriptionSummary stream) {
+  static StreamDescription checked(StreamAddress address, StreamDescriptionSummary stream) {
     if (stream.streamStatus() == StreamStatus.DELETING) {
       throw new PublishException(
           Code.STREAM_MISSING, "the stream " + address.name() + " is being deleted", null);

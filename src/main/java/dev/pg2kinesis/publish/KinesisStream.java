@@ -83,6 +83,19 @@ public final class KinesisStream implements AutoCloseable {
     return address;
   }
 
+  /**
+   * What the stream is like now, asked once.
+   *
+   * @throws PublishException if it takes no records, may not be asked about, or does not answer
+   */
+  public StreamDescription description() {
+    try {
+      return Description.checked(address, describe());
+    } catch (SdkException e) {
+      throw Failures.ofCall(e).toException();
+    }
+  }
+
   /** One {@code DescribeStreamSummary} call. */
   StreamDescriptionSummary describe() {
     DescribeStreamSummaryRequest.Builder request = DescribeStreamSummaryRequest.builder();

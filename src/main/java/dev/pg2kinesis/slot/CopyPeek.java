@@ -5,10 +5,8 @@ import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.slot.SlotException.Code;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /**
@@ -24,16 +22,21 @@ final class CopyPeek implements Slot.Peek {
   private static final int COLUMNS = 3;
   private static final ByteBuffer NO_MESSAGE = ByteBuffer.allocate(0);
 
-  private final PGConnection connection;
+  /** {@code object_not_in_prerequisite_state}. */
+  private static final String NOT_READY = "55000";
+
+  private final Session session;
   private final CopyOut copy;
+  private final Diagnosis diagnosis;
   private ByteBuffer message = NO_MESSAGE;
   private boolean headerRead;
   private volatile boolean cancelled;
   private boolean failed;
 
-  CopyPeek(PGConnection connection, CopyOut copy) {
-    this.connection = connection;
+  CopyPeek(Session session, CopyOut copy, Diagnosis diagnosis) {
+    this.session = session;
     this.copy = copy;
+    this.diagnosis = diagnosis;
   }
 
   @Override
@@ -43,6 +46,7 @@ final class CopyPeek implements Slot.Peek {
         if (message.hasRemaining()) {
           RawRow row = readRow();
           if (row != null) {
+            checkWarnings();
             return row;
           }
         }
@@ -50,6 +54,7 @@ final class CopyPeek implements Slot.Peek {
         // Also after the trailer: only the end of the COPY itself leaves the session free.
         byte[] bytes = copy.readFromCopy();
         if (bytes == null) {
+          checkWarnings();
           return null;
         }
         message = ByteBuffer.wrap(bytes);
@@ -64,7 +69,14 @@ final class CopyPeek implements Slot.Peek {
       if (cancelled) {
         return null;
       }
-      throw SqlFailure.of(e, "reading the slot");
+      throw diagnosis.reading(e);
+    }
+  }
+
+  /** From PostgreSQL 18 on a missing publication is a warning, and its changes are left out. */
+  private void checkWarnings() throws SQLException {
+    if (session.warnedOf(NOT_READY)) {
+      throw diagnosis.publicationTooNew();
     }
   }
 
@@ -113,10 +125,10 @@ final class CopyPeek implements Slot.Peek {
   public void cancel() {
     cancelled = true;
     try {
-      connection.cancelQuery();
+      session.postgres().cancelQuery();
     } catch (SQLException e) {
       // The server cannot be asked, so the connection is given up: the reader must not wait on it.
-      abort();
+      session.abort();
     }
   }
 
@@ -127,7 +139,7 @@ final class CopyPeek implements Slot.Peek {
       takeTheRest();
     }
     if (copy.isActive()) {
-      abort(); // the server did not end the COPY, so the connection is what failed
+      session.abort(); // the server did not end the COPY, so the connection is what failed
     }
   }
 
@@ -146,12 +158,4 @@ final class CopyPeek implements Slot.Peek {
     }
   }
 
-  /** Closes the socket; the next statement fails with {@link Code#CONNECTION_LOST}. */
-  private void abort() {
-    try {
-      ((Connection) connection).abort(Runnable::run);
-    } catch (SQLException e) {
-      throw SqlFailure.of(e, "giving the connection up");
-    }
-  }
 }

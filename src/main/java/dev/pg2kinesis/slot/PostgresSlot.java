@@ -21,12 +21,19 @@ public final class PostgresSlot implements Slot {
   private final String name;
   private final Plugin plugin;
   private final List<String> options;
+  private final Diagnosis diagnosis;
 
-  private PostgresSlot(Session session, String name, Plugin plugin, List<String> options) {
+  private PostgresSlot(
+      Session session,
+      String name,
+      Plugin plugin,
+      List<String> options,
+      Diagnosis diagnosis) {
     this.session = session;
     this.name = name;
     this.plugin = plugin;
     this.options = options;
+    this.diagnosis = diagnosis;
   }
 
   /**
@@ -40,38 +47,33 @@ public final class PostgresSlot implements Slot {
       Database database, String name, List<String> publications, Duration life) {
     Session session = Session.open(database, life);
     try {
-      if (!lock(session, name)) {
-        throw new SlotException(
-            Code.BUSY, "another run holds the lock of slot " + name + ".", null);
-      }
+      lock(session, name);
       Plugin plugin = SlotCheck.check(session, name, publications);
       return new PostgresSlot(
-          session, name, plugin, plugin.options(session.version(), publications));
+          session,
+          name,
+          plugin,
+          plugin.options(session.version(), publications),
+          new Diagnosis(session, name, publications));
     } catch (SQLException e) {
-      throw closed(session, SqlFailure.of(e, "opening the slot"));
+      throw session.closedAfter(SqlFailure.of(e, "opening the slot"));
     } catch (SlotException e) {
-      throw closed(session, e);
+      throw session.closedAfter(e);
     }
-  }
-
-  private static SlotException closed(Session session, SlotException cause) {
-    try {
-      session.close();
-    } catch (SlotException e) {
-      cause.addSuppressed(e);
-    }
-    return cause;
   }
 
   /** The slot itself does not exclude a second reader once decoding is over; this lock does. */
-  private static boolean lock(Session session, String name) throws SQLException {
+  static void lock(Session session, String name) throws SQLException {
     try (PreparedStatement statement =
             session.prepare(
                 "SELECT pg_try_advisory_lock(hashtextextended('pg2kinesis-lambda ' || ?, 0))",
                 name);
         ResultSet row = statement.executeQuery()) {
       row.next();
-      return row.getBoolean(1);
+      if (!row.getBoolean(1)) {
+        throw new SlotException(
+            Code.BUSY, "another run holds the lock of slot " + name + ".", null);
+      }
     }
   }
 
@@ -98,7 +100,8 @@ public final class PostgresSlot implements Slot {
       }
       String restart = row.getString(2);
       if (restart == null) {
-        throw SlotCheck.lost(name, row.getString(4));
+        SlotRow slot = SlotRow.read(session, name);
+        throw slot == null ? SlotCheck.missing(name) : SlotCheck.lost(slot);
       }
       return new Position(
           Lsn.parse(row.getString(1)),
@@ -139,9 +142,9 @@ public final class PostgresSlot implements Slot {
             + ")) TO STDOUT (FORMAT binary)";
     try {
       session.limit(timeout);
-      return new CopyPeek(session.postgres(), session.postgres().getCopyAPI().copyOut(sql));
+      return new CopyPeek(session, session.postgres().getCopyAPI().copyOut(sql), diagnosis);
     } catch (SQLException e) {
-      throw SqlFailure.of(e, "reading the slot");
+      throw diagnosis.reading(e);
     }
   }
 
@@ -161,12 +164,19 @@ public final class PostgresSlot implements Slot {
         statement.execute();
       }
     } catch (SQLException e) {
-      throw SqlFailure.of(e, "advancing the slot");
+      throw diagnosis.advancing(e, to);
     }
   }
 
+  /** Gives the lock back first: the server ends a closed session only a moment later. */
   @Override
   public void close() {
-    session.close();
+    try (PreparedStatement statement = session.prepare("SELECT pg_advisory_unlock_all()")) {
+      statement.execute();
+    } catch (SQLException e) {
+      // A session that cannot answer any more gives the lock back when the server ends it.
+    } finally {
+      session.close();
+    }
   }
 }

@@ -6,6 +6,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
@@ -35,6 +36,8 @@ final class Session implements AutoCloseable {
 
   /** A cancel request has a connection of its own, and is sent when time is short. */
   private static final int CANCEL_TIMEOUT_SECONDS = 2;
+
+  private static final int UNLOCK_MILLIS = 1_000;
 
   private final Connection connection;
   private final Database database;
@@ -220,12 +223,52 @@ final class Session implements AutoCloseable {
     limit = timeout;
   }
 
+  /** Closes the session because of a failure, which is what matters. */
+  SlotException closedAfter(SlotException failure) {
+    try {
+      close();
+    } catch (SlotException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+
+  /** Whether the server has warned of something with this SQLSTATE since it was last asked. */
+  boolean warnedOf(String state) throws SQLException {
+    boolean found = false;
+    for (SQLWarning warning = connection.getWarnings();
+        warning != null;
+        warning = warning.getNextWarning()) {
+      found |= state.equals(warning.getSQLState());
+    }
+    connection.clearWarnings();
+    return found;
+  }
+
+  /** Closes the socket; the next statement fails with {@link Code#CONNECTION_LOST}. */
+  void abort() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "giving the connection up");
+    }
+  }
+
   PGConnection postgres() throws SQLException {
     return connection.unwrap(PGConnection.class);
   }
 
+  /** Frees the lock too: the server takes a moment to notice that a session is over. */
   @Override
   public void close() {
+    try {
+      connection.setNetworkTimeout(Runnable::run, UNLOCK_MILLIS);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SELECT pg_advisory_unlock_all()");
+      }
+    } catch (SQLException e) {
+      // The session is broken: the server frees the lock when it notices.
+    }
     try {
       connection.close();
     } catch (SQLException e) {

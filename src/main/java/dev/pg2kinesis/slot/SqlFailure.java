@@ -4,9 +4,8 @@ import dev.pg2kinesis.slot.SlotException.Code;
 import java.sql.SQLException;
 
 /**
- * Sorts a failed statement by its SQLSTATE. PostgreSQL documentation, "PostgreSQL Error Codes".
- * What one state has several reasons for ({@code 55000}, {@code 42704}) is told apart before, by
- * looking at the catalog when the slot is opened.
+ * Sorts a failed statement by its SQLSTATE alone. PostgreSQL documentation, "PostgreSQL Error
+ * Codes". What one state has several reasons for is told apart by {@link Diagnosis}.
  */
 final class SqlFailure {
 
@@ -40,19 +39,23 @@ final class SqlFailure {
               doing
                   + " hit a limit of the server ("
                   + firstLine(e)
-                  + "). Raise temp_file_limit or max_replication_slots, or lower WINDOW_WAL_MB.",
+                  + "). Raise temp_file_limit, or lower WINDOW_ROWS and WINDOW_WAL_MB.",
               e);
-      case "58P01" ->
+      case "42602" ->
           new SlotException(
-              Code.PLUGIN_MISSING,
-              "the server cannot load the slot's output plugin or find a file of its WAL ("
-                  + firstLine(e)
-                  + ").",
+              Code.SLOT_NAME_INVALID,
+              "the server does not take the slot's name (" + firstLine(e) + "). Correct SLOT_NAME.",
               e);
       default ->
           new SlotException(
               lost(state) ? Code.CONNECTION_LOST : Code.DATABASE_FAILED,
-              doing + " failed with SQLSTATE " + state + " (" + firstLine(e) + ").",
+              doing
+                  + " failed with SQLSTATE "
+                  + state
+                  + " ("
+                  + firstLine(e)
+                  + (lost(state) ? "). The next run tries again." : ").")
+                  + (state.equals("57P01") ? " An administrator ended the session." : ""),
               e);
     };
   }
@@ -63,7 +66,7 @@ final class SqlFailure {
   }
 
   /** The primary message; details and context may quote values and are left out. */
-  private static String firstLine(SQLException e) {
+  static String firstLine(SQLException e) {
     String message = String.valueOf(e.getMessage());
     int end = message.indexOf('\n');
     return end < 0 ? message : message.substring(0, end);

@@ -11,12 +11,14 @@ import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A database on a real server with one slot, which is read as the product reads it, and a session
@@ -24,6 +26,7 @@ import java.util.List;
  */
 final class DecodedSlot implements AutoCloseable {
 
+  private static final Plugin VERSION_1 = Plugin.WAL2JSON_V1;
   private static final Duration LIFE = Duration.ofMinutes(5);
 
   private final PostgresServer server;
@@ -32,6 +35,7 @@ final class DecodedSlot implements AutoCloseable {
   private final String slot;
   private final Connection connection;
   private List<String> publications = List.of();
+  private @Nullable Slot opened;
 
   /** An existing database, without a slot as yet. */
   DecodedSlot(PostgresServer server, Plugin plugin, String database) throws SQLException {
@@ -99,23 +103,25 @@ final class DecodedSlot implements AutoCloseable {
     run("SELECT pg_replication_slot_advance('" + slot + "', '" + to + "')");
   }
 
-  private Slot open() {
+  /** The slot, opened once: the server lets its lock go a while after a session was closed. */
+  private Slot opened() {
+    Slot already = opened;
+    if (already != null) {
+      return already;
+    }
     Database to =
         new Database(
             server.host(), server.port(), database, "postgres", "postgres", "disable", null);
-    return PostgresSlot.open(to, slot, publications, LIFE);
+    Slot fresh = PostgresSlot.open(to, slot, publications, LIFE);
+    opened = fresh;
+    return fresh;
   }
 
   /** Every row that the slot holds. */
   List<RawRow> rows() {
-    try (Slot opened = open()) {
-      return rows(opened);
-    }
-  }
-
-  private static List<RawRow> rows(Slot opened) {
+    Slot from = opened();
     List<RawRow> rows = new ArrayList<>();
-    try (Slot.Peek peek = opened.peek(opened.position().flush(), Integer.MAX_VALUE, LIFE)) {
+    try (Slot.Peek peek = from.peek(from.position().flush(), Integer.MAX_VALUE, LIFE)) {
       for (RawRow row = peek.next(); row != null; row = peek.next()) {
         rows.add(row);
       }
@@ -125,19 +131,36 @@ final class DecodedSlot implements AutoCloseable {
 
   /** One peek, decoded with the catalog's present state. */
   List<Transaction> transactions() {
-    try (Slot opened = open()) {
-      return transactions(opened.catalog(), rows(opened));
-    }
+    return transactions(opened().catalog());
   }
 
-  /** One peek, decoded with another catalog than the server's. */
+  /** One peek, decoded. */
   List<Transaction> transactions(Catalog catalog) {
-    return transactions(catalog, rows());
+    return decoded(Decoders.of(plugin, catalog), rows());
+  }
+
+  /** The same of wal2json's format version 1, which the product never chooses by itself. */
+  List<Transaction> transactionsOfVersion1() throws SQLException {
+    Catalog catalog = opened().catalog();
+    List<RawRow> rows = new ArrayList<>();
+    try (PreparedStatement peek =
+        connection.prepareStatement(
+            "SELECT lsn::text, xid::text, convert_to(data, 'UTF8') FROM pg_logical_slot_peek_changes("
+                + "?, NULL, NULL, VARIADIC ?)")) {
+      peek.setString(1, slot);
+      peek.setArray(2, connection.createArrayOf("text", VERSION_1.options(0, List.of()).toArray()));
+      try (ResultSet row = peek.executeQuery()) {
+        while (row.next()) {
+          Lsn lsn = Lsn.parse(row.getString(1));
+          rows.add(new RawRow(lsn, Long.parseLong(row.getString(2)), row.getBytes(3)));
+        }
+      }
+    }
+    return decoded(Decoders.of(VERSION_1, catalog), rows);
   }
 
   /** Decodes rows; transactions without a change are left out. */
-  private List<Transaction> transactions(Catalog catalog, List<RawRow> rows) {
-    Decoder decoder = Decoders.of(plugin, catalog);
+  private static List<Transaction> decoded(Decoder decoder, List<RawRow> rows) {
     List<Transaction> transactions = new ArrayList<>();
     List<Change> changes = new ArrayList<>();
     for (RawRow row : rows) {
@@ -181,7 +204,11 @@ final class DecodedSlot implements AutoCloseable {
   /** Drops the slot, so that a server shared by many tests has room. */
   @Override
   public void close() throws SQLException {
+    Slot toClose = opened;
     try (connection) {
+      if (toClose != null) {
+        toClose.close();
+      }
       run(
           "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
               + " WHERE slot_name = '"

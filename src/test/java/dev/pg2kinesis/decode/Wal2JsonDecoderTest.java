@@ -34,6 +34,12 @@ class Wal2JsonDecoderTest {
           Map.of(
               new TableName("public", "t"),
               new Catalog.Table(List.of("a"), false, ABC),
+              new TableName("public", "text_key"),
+              new Catalog.Table(
+                  List.of("a"),
+                  false,
+                  List.of(
+                      new Column("a", "text"), new Column("b", "text"), new Column("c", "text"))),
               new TableName("public", "whole"),
               new Catalog.Table(List.of(), true, ABC),
               new TableName("public", "virtual"),
@@ -80,11 +86,18 @@ class Wal2JsonDecoderTest {
             "UPDATE public.t [a] - -> {a[integer]=«1», b[text]=UNCHANGED, c[text]=«y»}"),
         arguments(
             "unchanged TOAST in the key",
+            "text_key",
+            "U",
+            ",'columns':[{'name':'b','type':'text','value':'x'},{'name':'c','type':'text','value':'y'}],'identity':[{'name':'a','type':'text','value':'k'}],'pk':[]",
+            "'columnnames':['b','c'],'columntypes':['text','text'],'columnvalues':['x','y'],'oldkeys':{'keynames':['a'],'keytypes':['text'],'keyvalues':['k']}",
+            "UPDATE public.text_key [a] {a[text]=«k»} -> {a[text]=UNCHANGED, b[text]=«x», c[text]=«y»}"),
+        arguments(
+            "a column that cannot be TOASTed was added since",
             "t",
             "U",
-            ",'columns':[{'name':'b','type':'text','value':'x'},{'name':'c','type':'text','value':'y'}],'identity':[{'name':'a','type':'integer','value':1}],'pk':[]",
-            "'columnnames':['b','c'],'columntypes':['text','text'],'columnvalues':['x','y'],'oldkeys':{'keynames':['a'],'keytypes':['integer'],'keyvalues':[1]}",
-            "UPDATE public.t [a] {a[integer]=«1»} -> {a[integer]=UNCHANGED, b[text]=«x», c[text]=«y»}"),
+            ",'columns':[{'name':'b','type':'text','value':'x'},{'name':'c','type':'text','value':'y'}],'pk':[]",
+            "'columnnames':['b','c'],'columntypes':['text','text'],'columnvalues':['x','y']",
+            "UPDATE public.t [a] - -> {b[text]=«x», c[text]=«y»}"),
         arguments(
             "a column that the table has no more",
             "t",

@@ -28,7 +28,7 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
  * Kinesis over HTTP, with the quotas, latency and faults that a test wants. Speaks the operations
  * that a publisher and a simple consumer need, in CBOR and in JSON; checks no signatures.
  */
-public final class FakeKinesis implements AutoCloseable {
+public final class FakeKinesis implements KinesisEndpoint {
 
   static final String ARN_PREFIX = "arn:aws:kinesis:us-east-1:000000000000:stream/";
 
@@ -70,13 +70,20 @@ public final class FakeKinesis implements AutoCloseable {
     }
   }
 
+  @Override
   public URI endpoint() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
   /** A client as a consumer has it. */
+  @Override
   public KinesisClient client() {
     return TestClients.client(endpoint());
+  }
+
+  @Override
+  public void addStream(String name, int shards) {
+    createStream(name, shards);
   }
 
   public FakeStream createStream(String name, int shards) {

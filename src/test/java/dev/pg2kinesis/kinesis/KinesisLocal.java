@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.kinesis.model.StreamStatus;
  * stream per test) and without quotas. Where Node.js is missing, {@link #start()} aborts the test
  * and says so.
  */
-public final class KinesisLocal implements AutoCloseable {
+public final class KinesisLocal implements KinesisEndpoint {
 
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
@@ -108,13 +108,20 @@ public final class KinesisLocal implements AutoCloseable {
   }
 
   /** Where the server listens, plain HTTP on loopback. */
+  @Override
   public URI endpoint() {
     return endpoint;
   }
 
   /** A client of this server; closed with it. */
+  @Override
   public KinesisClient client() {
     return client;
+  }
+
+  @Override
+  public void addStream(String name, int shards) {
+    createStream(name, shards);
   }
 
   /** Creates a stream and returns once it is active. */

@@ -20,8 +20,10 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A PostgreSQL server on a free loopback port, superuser {@code postgres}, ready for logical
@@ -75,7 +77,7 @@ public final class PostgresServer implements AutoCloseable {
   private static Map<String, String> defaults() {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("wal_level", "logical");
-    settings.put("max_replication_slots", "40");
+    settings.put("max_replication_slots", "200");
     settings.put("max_wal_senders", "10");
     settings.put("max_prepared_transactions", "10");
     // A hostile session: the product must pin its own.
@@ -170,6 +172,55 @@ public final class PostgresServer implements AutoCloseable {
       return rows.next() ? String.valueOf(rows.getString(1)) : "no row";
     } catch (SQLException e) {
       throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  /** From now on these roles must give a password; the server trusts all others. */
+  public void requirePassword(String... roles) {
+    Path rules = Path.of(query("postgres", "SHOW hba_file"));
+    try {
+      String all = Files.readString(rules);
+      String first = "host all " + String.join(",", roles) + " all scram-sha-256\n";
+      if (!all.startsWith(first)) {
+        Files.writeString(rules, first + all);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    query("postgres", "SELECT pg_reload_conf()");
+    await(() -> rejects(roles[0]));
+  }
+
+  private boolean rejects(String role) {
+    try (Connection connection =
+        DriverManager.getConnection(
+            "jdbc:postgresql://" + host() + ":" + port() + "/postgres", role, "not this")) {
+      return false;
+    } catch (SQLException e) {
+      return "28P01".equals(e.getSQLState());
+    }
+  }
+
+  /** Changes a setting that needs no restart; null for what the server started with. */
+  public void set(String name, @Nullable String value) {
+    execute(
+        "postgres",
+        value == null ? "ALTER SYSTEM RESET " + name : "ALTER SYSTEM SET " + name + " = " + value);
+    // New sessions see the change once they see this one, which comes with it.
+    String mark = "m" + NAMES.incrementAndGet() + " ";
+    execute(
+        "postgres", "ALTER SYSTEM SET log_line_prefix = '" + mark + "'", "SELECT pg_reload_conf()");
+    await(() -> mark.equals(query("postgres", "SHOW log_line_prefix")));
+  }
+
+  /** Waits for something that needs a moment on the server. */
+  public static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("what was waited for did not come in 30 s");
+      }
+      Thread.onSpinWait();
     }
   }
 

@@ -1,0 +1,44 @@
+package dev.pg2kinesis.format;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+
+/**
+ * What stands for a TOASTed value that an update did not touch and the WAL does not hold: the
+ * default of Debezium's {@code unavailable.value.placeholder}, in a shape that fits the column's
+ * type ("Toasted values" in its documentation).
+ */
+final class DebeziumPlaceholder {
+
+  private static final String TEXT = "__debezium_unavailable_value";
+  private static final byte[] BYTES = TEXT.getBytes(StandardCharsets.UTF_8);
+  private static final String ID = UUID.nameUUIDFromBytes(BYTES).toString();
+
+  private DebeziumPlaceholder() {}
+
+  static void write(JsonGenerator json, String type) throws IOException {
+    if (type.endsWith(".hstore")) {
+      json.writeString("{\"" + TEXT + "\":\"" + TEXT + "\"}");
+    } else if (type.endsWith("[]")) {
+      json.writeStartArray();
+      writeElements(json, type);
+      json.writeEndArray();
+    } else {
+      json.writeString(TEXT);
+    }
+  }
+
+  private static void writeElements(JsonGenerator json, String type) throws IOException {
+    switch (type) {
+      case "integer[]", "bigint[]" -> {
+        for (byte character : BYTES) {
+          json.writeNumber(character);
+        }
+      }
+      case "uuid[]" -> json.writeString(ID);
+      default -> json.writeString(TEXT);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.pg2kinesis.slot;
+
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.slot.SlotException.Code;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says why something about a slot failed where its SQLSTATE has several reasons, by looking at the
+ * catalog right after. What is wrong may have gone wrong since the slot was checked.
+ */
+final class Diagnosis {
+
+  static final String READING = "reading the slot";
+  static final String ADVANCING = "advancing the slot";
+
+  private final Session session;
+  private final String name;
+  private final List<String> publications;
+
+  Diagnosis(Session session, String name, List<String> publications) {
+    this.session = session;
+    this.name = name;
+    this.publications = publications;
+  }
+
+  /** Why reading failed. */
+  SlotException reading(SQLException e) {
+    return of(e, READING, null);
+  }
+
+  /** Why advancing to a position failed. */
+  SlotException advancing(SQLException e, Lsn to) {
+    return of(e, ADVANCING, to);
+  }
+
+  private SlotException of(SQLException e, String doing, @Nullable Lsn to) {
+    try {
+      return switch (String.valueOf(e.getSQLState())) {
+        case "42704" -> missing(e);
+        case "55000" -> notReady(e, doing, to);
+        case "42501", "58P01" -> plugin(e, doing);
+        default -> SqlFailure.of(e, doing);
+      };
+    } catch (SQLException lookup) {
+      SlotException failure = SqlFailure.of(e, doing);
+      failure.addSuppressed(lookup);
+      return failure;
+    } catch (SlotException found) {
+      found.addSuppressed(e);
+      return found;
+    }
+  }
+
+  /** A slot or a publication; the latter also if it did not exist yet when the WAL was written. */
+  private SlotException missing(SQLException e) throws SQLException {
+    SlotCheck.check(session, name, publications);
+    return publicationTooNew(e);
+  }
+
+  /** The server warned that it found no publication in WAL that was read. */
+  SlotException publicationTooNew() {
+    return publicationTooNew(null);
+  }
+
+  private SlotException publicationTooNew(@Nullable SQLException e) {
+    return new SlotException(
+        Code.PUBLICATION_TOO_NEW,
+        "slot "
+            + name
+            + " is at WAL that was written before publication "
+            + String.join(", ", publications)
+            + " was created, and pgoutput looks it up as of then. Run {\"action\":\"drop-slot\","
+            + "\"confirm\":\""
+            + name
+            + "\"} and {\"action\":\"create-slot\"}: a publication comes before its slot.",
+        e);
+  }
+
+  private SlotException notReady(SQLException e, String doing, @Nullable Lsn to)
+      throws SQLException {
+    SlotCheck.check(session, name, publications);
+    SlotRow slot = SlotRow.read(session, name);
+    Lsn confirmed = slot == null ? null : slot.confirmed();
+    if (to != null && confirmed != null && confirmed.isAfter(to)) {
+      return new SlotException(
+          Code.SLOT_MOVED,
+          "slot "
+              + name
+              + " was to be advanced to "
+              + to
+              + " and is at "
+              + confirmed
+              + " already: something else moved it. Let only this function use the slot.",
+          e);
+    }
+    return SqlFailure.of(e, doing);
+  }
+
+  /** A right or a file, of the slot in general or of its plugin. The message quotes the library. */
+  private SlotException plugin(SQLException e, String doing) throws SQLException {
+    SlotRow slot = SlotRow.read(session, name);
+    String plugin = slot == null ? null : slot.plugin();
+    if (plugin != null && SqlFailure.firstLine(e).contains('"' + plugin + '"')) {
+      return ofPlugin(e, plugin);
+    }
+    if ("58P01".equals(e.getSQLState())) {
+      SlotCheck.check(session, name, publications);
+      return new SlotException(
+          Code.DATABASE_FAILED,
+          doing
+              + " found a file of the server missing ("
+              + SqlFailure.firstLine(e)
+              + "). If it is of pg_wal, the slot is lost and changes are missing.",
+          e);
+    }
+    return SqlFailure.of(e, doing);
+  }
+
+  /** Why the plugin's library is not loaded: {@code 42501} or {@code 58P01}. */
+  static SlotException ofPlugin(SQLException e, String plugin) {
+    return "42501".equals(e.getSQLState())
+        ? new SlotException(
+            Code.PLUGIN_NOT_ALLOWED,
+            "the server does not let "
+                + plugin
+                + " be used as an output plugin. Add it: ALTER SYSTEM SET output_plugin_libraries ="
+                + " pgoutput, test_decoding, "
+                + plugin
+                + "; SELECT pg_reload_conf(). On RDS it is in the parameter group.",
+            e)
+        : new SlotException(
+            Code.PLUGIN_MISSING,
+            "the server has no library "
+                + plugin
+                + ". Install it (Debian: postgresql-<major>-wal2json), or create a slot with"
+                + " pgoutput.",
+            e);
+  }
+}

@@ -1,0 +1,195 @@
+package dev.pg2kinesis.slot;
+
+import dev.pg2kinesis.decode.Plugin;
+import dev.pg2kinesis.slot.SlotException.Code;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates and drops slots, only when told to. PostgreSQL documentation, "Replication Management
+ * Functions".
+ */
+public final class SlotLife {
+
+  private static final int FAILOVER_VERSION = 170_000;
+
+  private SlotLife() {}
+
+  /**
+   * What kind of slot is wanted.
+   *
+   * @param name its name
+   * @param plugin its output plugin; null for pgoutput where there are publications, else
+   *     test_decoding
+   * @param failover whether standbys are to keep a copy of it (PostgreSQL 17 and newer); null for
+   *     either, and none if it is created
+   * @param publications what pgoutput will read
+   */
+  public record Wanted(
+      String name, @Nullable String plugin, @Nullable Boolean failover, List<String> publications) {
+
+    String pluginOrDefault() {
+      if (plugin != null) {
+        return plugin;
+      }
+      return publications.isEmpty() ? "test_decoding" : "pgoutput";
+    }
+  }
+
+  /**
+   * A slot that is there now.
+   *
+   * @param created whether it was not there before
+   * @param slot what it is
+   */
+  public record Created(boolean created, SlotRow slot) {}
+
+  /**
+   * Creates a slot, or finds one that is as wanted.
+   *
+   * @param life how long it may take: it waits for all transactions that are open
+   * @throws SlotException if it cannot be created, or there is one that is not as wanted
+   */
+  public static Created create(Database database, Wanted wanted, Duration life) {
+    try (Session session = Session.open(database, life)) {
+      try {
+        PostgresSlot.lock(session, wanted.name());
+        ServerCheck.check(session);
+        checkWanted(session, wanted);
+        SlotRow existing = SlotRow.read(session, wanted.name());
+        if (existing != null) {
+          checkEqual(existing, wanted, ServerCheck.database(session));
+          return new Created(false, existing);
+        }
+        create(session, wanted);
+        SlotRow created = SlotRow.read(session, wanted.name());
+        if (created == null) {
+          throw SlotCheck.missing(wanted.name());
+        }
+        return new Created(true, created);
+      } catch (SQLException e) {
+        throw SqlFailure.of(e, "creating the slot");
+      }
+    }
+  }
+
+  private static void checkWanted(Session session, Wanted wanted) throws SQLException {
+    Plugin plugin = SlotCheck.plugin(wanted.pluginOrDefault(), wanted.name());
+    if (Boolean.TRUE.equals(wanted.failover()) && session.version() < FAILOVER_VERSION) {
+      throw new SlotException(
+          Code.SERVER_UNSUPPORTED,
+          "failover slots exist from PostgreSQL 17 on, and the server is PostgreSQL "
+              + session.version() / 10_000
+              + ". Leave failover out, and see to it that the slot is created again after a"
+              + " failover.",
+          null);
+    }
+    if (plugin == Plugin.PGOUTPUT) {
+      ServerCheck.checkPublications(session, wanted.publications());
+    }
+  }
+
+  private static void checkEqual(SlotRow slot, Wanted wanted, String database) {
+    List<String> differences = new ArrayList<>();
+    if (!slot.isLogical()) {
+      differences.add("it is a physical slot");
+    } else {
+      if (!wanted.pluginOrDefault().equals(slot.plugin())) {
+        differences.add("its plugin is " + slot.plugin() + " and not " + wanted.pluginOrDefault());
+      }
+      if (!database.equals(slot.database())) {
+        differences.add("it belongs to database " + slot.database() + " and not to " + database);
+      }
+    }
+    Boolean failover = wanted.failover();
+    if (failover != null && failover != Boolean.TRUE.equals(slot.failover())) {
+      differences.add("its failover is " + slot.failover() + " and not " + failover);
+    }
+    if (!differences.isEmpty()) {
+      throw new SlotException(
+          Code.SLOT_EXISTS,
+          "there is a slot "
+              + slot.name()
+              + " already, and "
+              + String.join(", ", differences)
+              + ". Nothing was changed. Ask for what there is, set SLOT_NAME to another name, or"
+              + " drop it first.",
+          null);
+    }
+    if (slot.isLost()) {
+      throw SlotCheck.lost(slot);
+    }
+  }
+
+  private static void create(Session session, Wanted wanted) throws SQLException {
+    // It waits for the open transactions, however long; statement_timeout is the limit.
+    try (PreparedStatement statement = session.prepare("SET lock_timeout = 0")) {
+      statement.execute();
+    }
+    boolean failover = Boolean.TRUE.equals(wanted.failover());
+    String plugin = wanted.pluginOrDefault();
+    try (PreparedStatement statement =
+        session.prepare(
+            "SELECT pg_create_logical_replication_slot(?, ?"
+                + (failover ? ", failover => true)" : ")"),
+            wanted.name(),
+            plugin)) {
+      statement.execute();
+    } catch (SQLException e) {
+      throw failed(e, plugin);
+    }
+  }
+
+  private static SlotException failed(SQLException e, String plugin) {
+    String state = String.valueOf(e.getSQLState());
+    if ((state.equals("42501") || state.equals("58P01"))
+        && SqlFailure.firstLine(e).contains('"' + plugin + '"')) {
+      return Diagnosis.ofPlugin(e, plugin);
+    }
+    return switch (state) {
+      case "57014", "55P03" ->
+          new SlotException(
+              Code.SLOT_CREATION_TIMEOUT,
+              "a new slot starts once all transactions that were open have ended, and time was up"
+                  + " before. {\"action\":\"status\"} names them. Nothing was created.",
+              e);
+      case "53400" ->
+          new SlotException(
+              Code.SERVER_LIMIT,
+              "all replication slots of the server are in use. Raise max_replication_slots and"
+                  + " restart it, or drop a slot that nobody uses.",
+              e);
+      default -> SqlFailure.of(e, "creating the slot");
+    };
+  }
+
+  /**
+   * Drops a slot.
+   *
+   * @return what it was, or null if there was none
+   * @throws SlotException if it is in use, or not a logical slot of this database
+   */
+  public static @Nullable SlotRow drop(Database database, String name, Duration life) {
+    try (Session session = Session.open(database, life)) {
+      try {
+        PostgresSlot.lock(session, name);
+        SlotRow slot = SlotRow.read(session, name);
+        if (slot == null) {
+          return null;
+        }
+        SlotCheck.check(slot, name, ServerCheck.database(session));
+        try (PreparedStatement statement =
+            session.prepare("SELECT pg_drop_replication_slot(?)", name)) {
+          statement.execute();
+        }
+        return slot;
+      } catch (SQLException e) {
+        throw SqlFailure.of(e, "dropping the slot");
+      }
+    }
+  }
+}
