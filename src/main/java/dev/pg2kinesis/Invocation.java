@@ -123,9 +123,7 @@ final class Invocation {
           commit != null;
           commit = window.nextTransaction()) {
         records.begin(commit);
-        RawRow row;
-        do {
-          row = window.nextRow();
+        for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
           List<StreamRecord> next = new ArrayList<>();
           decoder.decode(row, change -> records.accept(change, next::add));
           for (StreamRecord streamRecord : next) {
@@ -135,7 +133,7 @@ final class Invocation {
             }
             shown.add(streamRecord);
           }
-        } while (decoder.commitOf(row) == null);
+        }
       }
       return position.flush().isAfter(size.upTo(position, position.flush()))
           || window.rows() >= size.rows();

@@ -35,6 +35,9 @@ final class Relay {
   /** The deadline is looked at every so many rows, which is quick enough at any row size. */
   private static final int ROWS_PER_LOOK = 256;
 
+  /** So many ends wait before it is looked at which are acknowledged: they take memory. */
+  private static final int ENDS_PER_LOOK = 1024;
+
   private final Slot slot;
   private final Function<Catalog, Decoder> decoders;
   private final Records records;
@@ -51,7 +54,7 @@ final class Relay {
   private @Nullable Instant oldest;
   private @Nullable Long oldestAgeMs;
   private @Nullable Commit unfinished;
-  private @Nullable SlotException timeout;
+  private @Nullable SlotException tooLarge;
   private boolean publisherOutOfTime;
   private WindowSize size;
 
@@ -153,11 +156,13 @@ final class Relay {
       keepWhatIsAcknowledged(position, e);
       throw e;
     } catch (SlotException e) {
+      if (e.code() != SlotException.Code.CONNECTION_LOST) {
+        keepWhatWasPublished(position, e);
+      } // Otherwise the lock is gone too: another run may be publishing, and this one must not.
       if (!smallerMayDo(e)) {
         throw e;
       }
-      timeout = e;
-      advance(position, acknowledged());
+      tooLarge = e;
       size = size.shrunk();
       return;
     } catch (RuntimeException e) {
@@ -165,17 +170,24 @@ final class Relay {
       throw e;
     }
     Lsn done = acknowledged();
-    advance(position, whole ? (done == null ? upTo : Lsn.max(upTo, done)) : done);
+    Lsn to = whole ? (done == null ? upTo : Lsn.max(upTo, done)) : done;
+    advance(position, to);
     long elapsed = Duration.between(began, clock.instant()).toMillis();
-    if (elapsed < deadline.remainingMillis() / 4) {
+    if (elapsed < deadline.remainingMillis() / (rereads(position, to) ? 2 : 4)) {
       size = size.grown();
     }
+  }
+
+  /** Whether most of what the server read for the window lay before the slot's position. */
+  private static boolean rereads(Slot.Position position, @Nullable Lsn to) {
+    long drained = to == null ? 0 : to.bytesSince(position.confirmed());
+    return position.confirmed().bytesSince(position.restart()) > drained;
   }
 
   private boolean smallerMayDo(SlotException e) {
     return switch (e.code()) {
       case PEEK_TIMEOUT -> size.canShrink() || !timeLeft();
-      case SPILL_FAILED -> size.canShrink();
+      case SPILL_FAILED, SERVER_LIMIT -> size.canShrink();
       default -> false;
     };
   }
@@ -220,18 +232,19 @@ final class Relay {
   private void transaction(Commit commit, Window window, Decoder decoder) {
     unfinished = commit;
     records.begin(commit);
-    RawRow row;
     long looked = 0;
-    do {
+    for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
       if (++looked % ROWS_PER_LOOK == 0 && !timeLeft()) {
         throw new PublishException(
             PublishException.Code.DEADLINE, "time is up inside a transaction", null);
       }
-      row = window.nextRow();
       decoder.decode(row, change -> records.accept(change, this::publish));
-    } while (decoder.commitOf(row) == null);
+    }
     unfinished = null;
     ends.add(new End(commit, handedOver));
+    if (ends.size() % ENDS_PER_LOOK == 0) {
+      acknowledged();
+    }
   }
 
   private void publish(StreamRecord streamRecord) {
@@ -286,8 +299,8 @@ final class Relay {
     if (unfinished != null) {
       throw new TransactionTooLongException(unfinished, handedOver);
     }
-    if (timeout != null) {
-      throw timeout;
+    if (tooLarge != null) {
+      throw tooLarge;
     }
   }
 

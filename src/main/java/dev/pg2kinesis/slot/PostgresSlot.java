@@ -22,21 +22,18 @@ public final class PostgresSlot implements Slot {
   private final Plugin plugin;
   private final List<String> options;
   private final Diagnosis diagnosis;
-  private final Duration life;
 
   private PostgresSlot(
       Session session,
       String name,
       Plugin plugin,
       List<String> options,
-      Diagnosis diagnosis,
-      Duration life) {
+      Diagnosis diagnosis) {
     this.session = session;
     this.name = name;
     this.plugin = plugin;
     this.options = options;
     this.diagnosis = diagnosis;
-    this.life = life;
   }
 
   /**
@@ -57,8 +54,7 @@ public final class PostgresSlot implements Slot {
           name,
           plugin,
           plugin.options(session.version(), publications),
-          new Diagnosis(session, name, publications),
-          life);
+          new Diagnosis(session, name, publications));
     } catch (SQLException e) {
       throw session.closedAfter(SqlFailure.of(e, "opening the slot"));
     } catch (SlotException e) {
@@ -162,7 +158,6 @@ public final class PostgresSlot implements Slot {
   @Override
   public void advance(Lsn to) {
     try {
-      session.limit(life);
       try (PreparedStatement statement =
           session.prepare(
               "SELECT pg_replication_slot_advance(?, ?::pg_lsn)", name, to.toString())) {
