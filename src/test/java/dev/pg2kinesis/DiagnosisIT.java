@@ -180,7 +180,10 @@ class DiagnosisIT {
         "PUBLICATION_MISSING: publication q, r does not exist",
         "CREATE PUBLICATION");
     assertFails(
-        deployment.without("PUBLICATION_NAMES"), POLL, "PUBLICATION_MISSING: ", "PUBLICATION_NAMES");
+        deployment.without("PUBLICATION_NAMES"),
+        POLL,
+        "PUBLICATION_MISSING: ",
+        "PUBLICATION_NAMES");
   }
 
   @Test
@@ -204,7 +207,8 @@ class DiagnosisIT {
               + "', 0))");
       assertThat(deployment.invoke(POLL).path("outcome").asText()).isEqualTo("BUSY");
       assertFails(
-          deployment, "{\"action\":\"drop-slot\",\"confirm\":\"" + deployment.slot() + "\"}",
+          deployment,
+          "{\"action\":\"drop-slot\",\"confirm\":\"" + deployment.slot() + "\"}",
           "BUSY: another run holds the lock");
     }
     assertThat(deployment.invoke(POLL).path("records").asInt()).isEqualTo(1);
@@ -228,8 +232,7 @@ class DiagnosisIT {
   void aPluginThatTheServerDoesNotAllowIsNamed() {
     try (PostgresServer strict =
         PostgresServer.start(
-            major,
-            Map.of("output_plugin_libraries", "pgoutput", "max_replication_slots", "1"))) {
+            major, Map.of("output_plugin_libraries", "pgoutput", "max_replication_slots", "1"))) {
       LocalDeployment broken = LocalDeployment.on(strict, kinesis, 1);
       strict.set("output_plugin_libraries", "pgoutput, test_decoding");
       broken.withSlot("test_decoding");
@@ -260,10 +263,12 @@ class DiagnosisIT {
     try (PostgresServer server =
         PostgresServer.start(major, Map.of("output_plugin_libraries", libraries))) {
       LocalDeployment broken = LocalDeployment.on(server, kinesis, 1);
-      assertThatThrownBy(() -> broken.invoke("{\"action\":\"create-slot\",\"plugin\":\"wal2json\"}"))
+      assertThatThrownBy(
+              () -> broken.invoke("{\"action\":\"create-slot\",\"plugin\":\"wal2json\"}"))
           .hasMessageStartingWith("PLUGIN_MISSING: the server has no library wal2json")
           .hasMessageContaining("pgoutput");
-      assertThatThrownBy(() -> broken.invoke("{\"action\":\"create-slot\",\"plugin\":\"decoderbufs\"}"))
+      assertThatThrownBy(
+              () -> broken.invoke("{\"action\":\"create-slot\",\"plugin\":\"decoderbufs\"}"))
           .hasMessageStartingWith("PLUGIN_UNSUPPORTED: ");
     }
   }

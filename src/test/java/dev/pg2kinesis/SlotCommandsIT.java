@@ -131,8 +131,7 @@ class SlotCommandsIT {
     assertThat(slotColumn("failover")).isEqualTo("t");
     assertThat(deployment.invoke(event).path("outcome").asText()).isEqualTo("EXISTS");
     assertThat(deployment.invoke(CREATE).path("outcome").asText()).isEqualTo("EXISTS");
-    assertThatThrownBy(
-            () -> deployment.invoke("{\"action\":\"create-slot\",\"failover\":false}"))
+    assertThatThrownBy(() -> deployment.invoke("{\"action\":\"create-slot\",\"failover\":false}"))
         .hasMessageStartingWith("SLOT_EXISTS: ")
         .hasMessageContaining("its failover is true and not false");
   }

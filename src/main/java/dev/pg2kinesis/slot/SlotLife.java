@@ -3,7 +3,6 @@ package dev.pg2kinesis.slot;
 import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.slot.SlotException.Code;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,10 +30,7 @@ public final class SlotLife {
    * @param publications what pgoutput will read
    */
   public record Wanted(
-      String name,
-      @Nullable String plugin,
-      @Nullable Boolean failover,
-      List<String> publications) {
+      String name, @Nullable String plugin, @Nullable Boolean failover, List<String> publications) {
 
     String pluginOrDefault() {
       if (plugin != null) {
@@ -103,8 +99,7 @@ public final class SlotLife {
       differences.add("it is a physical slot");
     } else {
       if (!wanted.pluginOrDefault().equals(slot.plugin())) {
-        differences.add(
-            "its plugin is " + slot.plugin() + " and not " + wanted.pluginOrDefault());
+        differences.add("its plugin is " + slot.plugin() + " and not " + wanted.pluginOrDefault());
       }
       if (!database.equals(slot.database())) {
         differences.add("it belongs to database " + slot.database() + " and not to " + database);

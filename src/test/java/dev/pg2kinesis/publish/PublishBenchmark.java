@@ -64,8 +64,8 @@ final class PublishBenchmark {
                   benchmark.measure(
                       Integer.parseInt(shards),
                       Integer.parseInt(bytes),
-                      Packing.ofText(packing).orElseThrow(),
-                      Ordering.ofText(ordering).orElseThrow(),
+                      Packing.parse(packing),
+                      Ordering.parse(ordering),
                       Double.parseDouble(stored)));
             }
           }
@@ -137,7 +137,7 @@ final class PublishBenchmark {
       publisher.flush();
     }
     return row(
-        List.of(shards, bytes, packing.text(), ordering.text(), stored),
+        List.of(shards, bytes, packing.settingName(), ordering.settingName(), stored),
         before,
         after,
         heap,
