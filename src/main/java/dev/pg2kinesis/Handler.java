@@ -73,6 +73,7 @@ public final class Handler implements RequestStreamHandler {
             current,
             database(current),
             stream(current),
+            clients,
             context::getRemainingTimeInMillis,
             CLOCK,
             Path.of(System.getProperty("java.io.tmpdir")));
@@ -91,10 +92,7 @@ public final class Handler implements RequestStreamHandler {
         case DROP_SLOT -> slotCommands(current, context).drop(command);
         case STATUS ->
             new Status(
-                    current,
-                    database(current),
-                    stream(current),
-                    context::getRemainingTimeInMillis)
+                    current, database(current), stream(current), context::getRemainingTimeInMillis)
                 .answer();
         case SKIP ->
             throw new Command.InvalidEventException(command.action().text() + " is to come.");

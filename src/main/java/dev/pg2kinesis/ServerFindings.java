@@ -70,10 +70,10 @@ final class ServerFindings {
     Integer pid = slot.activePid();
     if (pid != null) {
       findings.add(
-          Finding.info("BUSY", "process " + pid + " is decoding the slot just now, perhaps a run."));
+          Finding.info(
+              "BUSY", "process " + pid + " is decoding the slot just now, perhaps a run."));
     }
-    if (status.server().versionNum() >= FAILOVER_VERSION
-        && !Boolean.TRUE.equals(slot.failover())) {
+    if (status.server().versionNum() >= FAILOVER_VERSION && !Boolean.TRUE.equals(slot.failover())) {
       findings.add(
           Finding.info(
               "FAILOVER_OFF",

@@ -170,7 +170,8 @@ final class Status {
 
   private static void put(Map<String, Object> fields, String name, @Nullable Object value) {
     if (value != null) {
-      fields.put(name, value instanceof Number || value instanceof Boolean ? value : value.toString());
+      fields.put(
+          name, value instanceof Number || value instanceof Boolean ? value : value.toString());
     }
   }
 }

@@ -187,8 +187,7 @@ class StatusIT {
             Map.of(
                 "max_slot_wal_keep_size", "1MB", "min_wal_size", "32MB", "max_wal_size", "32MB"))) {
       LocalDeployment deployment = on(server).withSlot("pgoutput");
-      deployment.sql(
-          "BEGIN", "INSERT INTO orders VALUES (1)", "PREPARE TRANSACTION 'left behind'");
+      deployment.sql("BEGIN", "INSERT INTO orders VALUES (1)", "PREPARE TRANSACTION 'left behind'");
       assertGolden("prepared-transaction", deployment);
       for (int i = 0; i < 4; i++) {
         deployment.sql(
