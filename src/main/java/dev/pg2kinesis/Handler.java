@@ -73,6 +73,7 @@ public final class Handler implements RequestStreamHandler {
             current,
             database(current),
             stream(current),
+            clients,
             context::getRemainingTimeInMillis,
             CLOCK,
             Path.of(System.getProperty("java.io.tmpdir")));

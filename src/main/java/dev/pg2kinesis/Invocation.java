@@ -2,6 +2,8 @@ package dev.pg2kinesis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.pg2kinesis.aws.AwsClients;
+import dev.pg2kinesis.aws.VersionedParameter;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.Decoders;
@@ -35,6 +37,7 @@ final class Invocation {
   private final Settings settings;
   private final DatabaseAccess database;
   private final KinesisStream stream;
+  private final AwsClients clients;
   private final Deadline deadline;
   private final InstantSource clock;
   private final Path spillDirectory;
@@ -43,12 +46,14 @@ final class Invocation {
       Settings settings,
       DatabaseAccess database,
       KinesisStream stream,
+      AwsClients clients,
       Deadline deadline,
       InstantSource clock,
       Path spillDirectory) {
     this.settings = settings;
     this.database = database;
     this.stream = stream;
+    this.clients = clients;
     this.deadline = deadline;
     this.clock = clock;
     this.spillDirectory = spillDirectory;
@@ -57,7 +62,7 @@ final class Invocation {
   /** {@code poll} and {@code drain}. */
   RunReport relay(Command command) {
     Instant started = clock.instant();
-    try (Slot slot = openSlot();
+    try (PostgresSlot slot = openSlot();
         KinesisPublisher publisher = openPublisher()) {
       Relay relay =
           new Relay(
@@ -65,6 +70,7 @@ final class Invocation {
               catalog -> Decoders.of(slot.plugin(), catalog),
               records(slot.plugin(), publisher.maxRecordBytes()),
               publisher,
+              watermark(slot, command),
               new Relay.Limits(
                   settings.limits().windowRows(),
                   settings.limits().windowWalBytes(),
@@ -149,7 +155,24 @@ final class Invocation {
     return fields;
   }
 
-  private Slot openSlot() {
+  private Watermark watermark(PostgresSlot slot, Command command) {
+    String name = settings.watermarkParameter();
+    if (name != null) {
+      return ParameterWatermark.open(
+          new VersionedParameter(name, clients),
+          slot,
+          settings.slotName(),
+          String.join(",", settings.publications()),
+          command.acceptGap());
+    }
+    if (command.acceptGap() != null) {
+      throw new Command.InvalidEventException(
+          "acceptGap is of no use without WATERMARK_PARAMETER: no gap was found.");
+    }
+    return Watermark.NONE;
+  }
+
+  private PostgresSlot openSlot() {
     return database.open(
         to ->
             PostgresSlot.open(

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A slot read through SQL. PostgreSQL documentation, "Replication Management Functions". */
 public final class PostgresSlot implements Slot {
@@ -106,6 +107,19 @@ public final class PostgresSlot implements Slot {
           row.getString(4));
     } catch (SQLException e) {
       throw SqlFailure.of(e, "reading the slot's position");
+    }
+  }
+
+  /**
+   * Which cluster and which timeline of it this is, and how it came from an earlier one.
+   *
+   * @param since a timeline that was seen before, or null
+   */
+  public History history(@Nullable Long since) {
+    try {
+      return History.read(session, name, since);
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "reading the server's timeline");
     }
   }
 
