@@ -179,6 +179,7 @@ final class Invocation {
                 to,
                 settings.slotName(),
                 settings.publications(),
+                settings.wal2JsonFormat(),
                 Duration.ofMillis(Math.max(1, deadline.remainingMillis()))));
   }
 
@@ -205,7 +206,7 @@ final class Invocation {
                         database.database().name(),
                         settings.slotName(),
                         VERSION,
-                        plugin == Plugin.WAL2JSON)),
+                        plugin.isWal2Json())),
             output.partitionKey(),
             output.filter(),
             output.oversize(),

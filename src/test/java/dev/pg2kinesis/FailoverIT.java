@@ -122,7 +122,10 @@ class FailoverIT {
       deployment.invoke("{\"action\":\"create-slot\",\"failover\":true}");
       primary.execute("postgres", "SELECT pg_create_physical_replication_slot('standby', true)");
       try (PostgresCopy standby =
-          PostgresCopy.of(primary).following(primary).with("primary_slot_name", "standby").start()) {
+          PostgresCopy.of(primary)
+              .following(primary)
+              .with("primary_slot_name", "standby")
+              .start()) {
         deployment.sql("INSERT INTO t VALUES (1)");
         poll(deployment);
         awaitReplay(primary, standby);
@@ -201,8 +204,7 @@ class FailoverIT {
         restored.execute(deployment.database(), "INSERT INTO t VALUES (50)");
         deployment.invoke(CREATE);
         String slot = confirmed(restored, deployment.slot());
-        assertThat(
-                restored.query("postgres", "SELECT '" + slot + "' < '" + moved + "'::pg_lsn"))
+        assertThat(restored.query("postgres", "SELECT '" + slot + "' < '" + moved + "'::pg_lsn"))
             .as("the new slot is behind, and yet there is a gap")
             .isEqualTo("t");
 
@@ -259,7 +261,10 @@ class FailoverIT {
         assertThat(
                 server.query(
                     "postgres",
-                    "SELECT '" + confirmed(server, deployment.slot()) + "' < '" + before
+                    "SELECT '"
+                        + confirmed(server, deployment.slot())
+                        + "' < '"
+                        + before
                         + "'::pg_lsn"))
             .as("fell back")
             .isEqualTo("t");
