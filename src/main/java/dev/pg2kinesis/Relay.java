@@ -4,6 +4,7 @@ import dev.pg2kinesis.aws.AwsException;
 import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.decode.DecodeException;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.format.Records;
@@ -242,10 +243,18 @@ final class Relay {
             PublishException.Code.DEADLINE, "time is up inside a transaction", null);
       }
       row = window.nextRow();
-      decoder.decode(row, change -> records.accept(change, this::publish));
+      decode(row, commit, decoder);
     } while (decoder.commitOf(row) == null);
     unfinished = null;
     ends.add(new End(commit, handedOver));
+  }
+
+  private void decode(RawRow row, Commit commit, Decoder decoder) {
+    try {
+      decoder.decode(row, change -> records.accept(change, this::publish));
+    } catch (DecodeException e) {
+      throw new UnreadableTransactionException(commit, e);
+    }
   }
 
   /** How many changes of a transaction earlier runs published. */
@@ -333,6 +342,22 @@ final class Relay {
     }
     if (timeout != null) {
       throw timeout;
+    }
+  }
+
+  /** A transaction that stops every run, until what reads it is mended or it is skipped. */
+  static final class UnreadableTransactionException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableTransactionException(Commit commit, DecodeException cause) {
+      super(
+          cause.getMessage()
+              + " It is in the transaction with commit LSN "
+              + commit.lsn()
+              + "; {\"action\":\"skip\",\"to\":\""
+              + commit.lsn()
+              + "\"} gives that up and goes on.",
+          cause);
     }
   }
 
