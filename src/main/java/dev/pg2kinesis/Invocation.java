@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** One invocation: brings the database, the stream and the settings together for one command. */
 final class Invocation {
@@ -153,6 +154,24 @@ final class Invocation {
     fields.put("ordinal", streamRecord.ordinal());
     fields.put("data", new String(streamRecord.payload(), UTF_8));
     return fields;
+  }
+
+  /** {@code skip}: moves the slot over one transaction. */
+  Map<String, Object> skip(Command command, Consumer<Map<String, Object>> log) {
+    try (PostgresSlot slot = openSlot()) {
+      long millis = deadline.remainingMillis() - settings.limits().timeReserveMillis();
+      return new Skip(
+              slot,
+              Decoders.of(slot.plugin(), slot.catalog()),
+              watermark(slot, command),
+              new Skip.Bounds(
+                  settings.limits().windowRows(),
+                  Duration.ofMillis(Math.max(1, millis)),
+                  settings.limits().spillThresholdBytes(),
+                  spillDirectory),
+              log)
+          .to(command.to());
+    }
   }
 
   private Watermark watermark(PostgresSlot slot, Command command) {

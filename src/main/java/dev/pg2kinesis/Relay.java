@@ -4,6 +4,7 @@ import dev.pg2kinesis.aws.AwsException;
 import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.decode.DecodeException;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.format.Records;
@@ -252,12 +253,20 @@ final class Relay {
         throw new PublishException(
             PublishException.Code.DEADLINE, "time is up inside a transaction", null);
       }
-      decoder.decode(row, change -> records.accept(change, this::publish));
+      decode(row, commit, decoder);
     }
     unfinished = null;
     ends.add(new End(commit, handedOver));
     if (ends.size() % ENDS_PER_LOOK == 0) {
       acknowledged();
+    }
+  }
+
+  private void decode(RawRow row, Commit commit, Decoder decoder) {
+    try {
+      decoder.decode(row, change -> records.accept(change, this::publish));
+    } catch (DecodeException e) {
+      throw new UnreadableTransactionException(commit, e);
     }
   }
 
@@ -346,6 +355,22 @@ final class Relay {
     }
     if (tooLarge != null) {
       throw tooLarge;
+    }
+  }
+
+  /** A transaction that stops every run, until what reads it is mended or it is skipped. */
+  static final class UnreadableTransactionException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableTransactionException(Commit commit, DecodeException cause) {
+      super(
+          cause.getMessage()
+              + " It is in the transaction with commit LSN "
+              + commit.lsn()
+              + "; {\"action\":\"skip\",\"to\":\""
+              + commit.lsn()
+              + "\"} gives that up and goes on.",
+          cause);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.pg2kinesis.aws.AwsClients;
 import dev.pg2kinesis.aws.Moto;
 import dev.pg2kinesis.aws.VersionedParameter;
@@ -129,7 +130,7 @@ class FailoverIT {
         deployment.sql("INSERT INTO t VALUES (1)");
         poll(deployment);
         awaitReplay(primary, standby);
-        PostgresServer.await(() -> synced(primary, standby, deployment.slot()));
+        PostgresServer.await(() -> synced(primary, standby, deployment));
         deployment.sql("INSERT INTO t VALUES (2)");
         poll(deployment); // published, and the standby's copy of the slot does not know
         deployment.sql("INSERT INTO t VALUES (3)");
@@ -146,15 +147,17 @@ class FailoverIT {
     }
   }
 
-  /** The standby takes the slot over once it has caught up with the primary's catalog. */
-  private static boolean synced(PostgresServer primary, PostgresCopy standby, String slot) {
-    primary.execute("postgres", "SELECT pg_log_standby_snapshot()");
+  /** The standby takes the slot over once the slot has moved past where the standby began. */
+  private boolean synced(PostgresServer primary, PostgresCopy standby, LocalDeployment deployment) {
+    primary.execute("postgres", "SELECT pg_log_standby_snapshot()", "SELECT txid_current()");
+    poll(deployment);
+    awaitReplay(primary, standby);
     standby.query("postgres", "SELECT pg_sync_replication_slots()");
     return standby
         .query(
             "postgres",
             "SELECT synced AND NOT temporary FROM pg_replication_slots WHERE slot_name = '"
-                + slot
+                + deployment.slot()
                 + "'")
         .equals("t");
   }
@@ -194,8 +197,11 @@ class FailoverIT {
       deployment.sql("INSERT INTO t VALUES (1)");
       poll(deployment);
       try (PostgresCopy restored = PostgresCopy.of(primary).restored()) {
-        deployment.sql("INSERT INTO t SELECT generate_series(100, 9999)");
-        deployment.invoke(POLL);
+        primary.execute(
+            "postgres",
+            "CREATE TABLE noise AS SELECT repeat('x', 500) AS x FROM generate_series(1, 20000)");
+        deployment.sql("INSERT INTO t VALUES (2)");
+        poll(deployment);
         String moved = deployment.position();
         restored.start();
         PostgresServer.await(
@@ -289,6 +295,10 @@ class FailoverIT {
         .hasMessageStartingWith("GAP: ")
         .hasMessageContaining("something else moved it or made it anew")
         .hasMessageContaining("having published up to commit ");
+    JsonNode status = deployment.invoke("{\"action\":\"status\"}");
+    assertThat(status.path("outcome").asText()).isEqualTo("BROKEN");
+    assertThat(status.path("findings").toString()).contains("\"code\":\"GAP\"");
+    assertThat(status.path("watermark").path("slot").asText()).isEqualTo(deployment.slot());
   }
 
   @Test

@@ -356,12 +356,14 @@ class RelayTest {
   @Test
   void unreadableInputStopsTheRunAfterWhatCameBefore() {
     Lsn before = slot.commit(1);
-    slot.garble(slot.commit(2));
+    Lsn garbled = slot.commit(2);
+    slot.garble(garbled);
     slot.commit(3);
 
     assertThatThrownBy(() -> relay().poll())
         .hasMessageStartingWith("DECODE_FAILED")
-        .hasMessageContaining("test_decoding");
+        .hasMessageContaining("test_decoding")
+        .hasMessageContaining("{\"action\":\"skip\",\"to\":\"" + garbled + "\"}");
 
     assertThat(slot.confirmed()).isEqualTo(before);
     assertThat(stream).hasSize(1);
