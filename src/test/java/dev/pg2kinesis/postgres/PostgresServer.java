@@ -15,7 +15,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.ServiceLoader;
@@ -242,6 +244,41 @@ public final class PostgresServer implements AutoCloseable {
         throw new IllegalStateException("what was waited for did not come in 30 s");
       }
       Thread.onSpinWait();
+    }
+  }
+
+  /**
+   * Stops the server and starts it again with the options it had.
+   *
+   * @param mode of {@code pg_ctl}: {@code fast}, or {@code immediate} for a crash
+   */
+  public void restart(String mode) {
+    Path directory = Path.of(query("postgres", "SHOW data_directory"));
+    try {
+      String options = Files.readString(directory.resolve("postmaster.opts"));
+      String pgCtl =
+          options.substring(0, options.indexOf(' ')).replaceAll("/postgres$", "/pg_ctl");
+      List<String> command = new ArrayList<>();
+      if (System.getProperty("user.name").equals("root")) {
+        command.addAll(List.of("unshare", "-U")); // PostgreSQL does not run as root
+      }
+      command.addAll(
+          List.of(
+              pgCtl, "restart", "-w", "-D", directory.toString(), "-m", mode, "-l", "/dev/null"));
+      int status =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor();
+      if (status != 0) {
+        throw new IllegalStateException("pg_ctl restart ended with status " + status);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
   }
 
