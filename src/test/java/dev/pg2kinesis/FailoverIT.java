@@ -333,7 +333,7 @@ class FailoverIT {
   void whatIsNoWatermarkIsSaidToBeNone() {
     LocalDeployment deployment = on(PostgresServer.shared(15));
     deployment.invoke(CREATE);
-    String name = deployment.environment().get("WATERMARK_PARAMETER");
+    String name = Objects.requireNonNull(deployment.environment().get("WATERMARK_PARAMETER"));
     try (AwsClients clients = new AwsClients()) {
       new VersionedParameter(name, clients).write("hello", 0);
     }
