@@ -123,7 +123,10 @@ class FailoverIT {
       deployment.invoke("{\"action\":\"create-slot\",\"failover\":true}");
       primary.execute("postgres", "SELECT pg_create_physical_replication_slot('standby', true)");
       try (PostgresCopy standby =
-          PostgresCopy.of(primary).following(primary).with("primary_slot_name", "standby").start()) {
+          PostgresCopy.of(primary)
+              .following(primary)
+              .with("primary_slot_name", "standby")
+              .start()) {
         deployment.sql("INSERT INTO t VALUES (1)");
         poll(deployment);
         awaitReplay(primary, standby);
@@ -146,7 +149,7 @@ class FailoverIT {
 
   /** The standby takes the slot over once the slot has moved past where the standby began. */
   private boolean synced(PostgresServer primary, PostgresCopy standby, LocalDeployment deployment) {
-    primary.execute("postgres", "SELECT pg_log_standby_snapshot()", "SELECT txid_current()");
+    primary.execute("postgres", "SELECT pg_log_standby_snapshot()");
     poll(deployment);
     awaitReplay(primary, standby);
     standby.query("postgres", "SELECT pg_sync_replication_slots()");
@@ -207,8 +210,7 @@ class FailoverIT {
         restored.execute(deployment.database(), "INSERT INTO t VALUES (50)");
         deployment.invoke(CREATE);
         String slot = confirmed(restored, deployment.slot());
-        assertThat(
-                restored.query("postgres", "SELECT '" + slot + "' < '" + moved + "'::pg_lsn"))
+        assertThat(restored.query("postgres", "SELECT '" + slot + "' < '" + moved + "'::pg_lsn"))
             .as("the new slot is behind, and yet there is a gap")
             .isEqualTo("t");
 
@@ -265,7 +267,10 @@ class FailoverIT {
         assertThat(
                 server.query(
                     "postgres",
-                    "SELECT '" + confirmed(server, deployment.slot()) + "' < '" + before
+                    "SELECT '"
+                        + confirmed(server, deployment.slot())
+                        + "' < '"
+                        + before
                         + "'::pg_lsn"))
             .as("fell back")
             .isEqualTo("t");
@@ -328,7 +333,7 @@ class FailoverIT {
   void whatIsNoWatermarkIsSaidToBeNone() {
     LocalDeployment deployment = on(PostgresServer.shared(15));
     deployment.invoke(CREATE);
-    String name = deployment.environment().get("WATERMARK_PARAMETER");
+    String name = "/failover/watermark" + names;
     try (AwsClients clients = new AwsClients()) {
       new VersionedParameter(name, clients).write("hello", 0);
     }

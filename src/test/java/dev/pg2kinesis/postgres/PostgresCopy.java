@@ -101,9 +101,7 @@ public final class PostgresCopy implements AutoCloseable {
             if (!LEFT_OUT.contains(file.getFileName().toString())) {
               try {
                 Files.copy(
-                    file,
-                    to.resolve(from.relativize(file)),
-                    StandardCopyOption.REPLACE_EXISTING);
+                    file, to.resolve(from.relativize(file)), StandardCopyOption.REPLACE_EXISTING);
               } catch (NoSuchFileException e) {
                 // Removed meanwhile: the WAL says so too.
               }
@@ -166,7 +164,8 @@ public final class PostgresCopy implements AutoCloseable {
   }
 
   public PostgresCopy start() {
-    control("-w", "-t", "60", "-l", directory.resolve("log.txt").toString(), "-o", options(), "start");
+    control(
+        "-w", "-t", "60", "-l", directory.resolve("log.txt").toString(), "-o", options(), "start");
     return this;
   }
 
