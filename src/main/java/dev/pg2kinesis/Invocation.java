@@ -130,9 +130,7 @@ final class Invocation {
           commit != null;
           commit = window.nextTransaction()) {
         records.begin(commit);
-        RawRow row;
-        do {
-          row = window.nextRow();
+        for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
           List<StreamRecord> next = new ArrayList<>();
           decoder.decode(row, change -> records.accept(change, next::add));
           for (StreamRecord streamRecord : next) {
@@ -142,7 +140,7 @@ final class Invocation {
             }
             shown.add(streamRecord);
           }
-        } while (decoder.commitOf(row) == null);
+        }
       }
       return position.flush().isAfter(size.upTo(position, position.flush()))
           || window.rows() >= size.rows();
@@ -200,6 +198,7 @@ final class Invocation {
                 to,
                 settings.slotName(),
                 settings.publications(),
+                settings.wal2JsonFormat(),
                 Duration.ofMillis(Math.max(1, deadline.remainingMillis()))));
   }
 
@@ -226,7 +225,7 @@ final class Invocation {
                         database.database().name(),
                         settings.slotName(),
                         VERSION,
-                        plugin == Plugin.WAL2JSON)),
+                        plugin.isWal2Json())),
             output.partitionKey(),
             output.filter(),
             output.oversize(),

@@ -37,6 +37,9 @@ final class Relay {
   /** The deadline is looked at every so many rows, which is quick enough at any row size. */
   private static final int ROWS_PER_LOOK = 256;
 
+  /** So many ends wait before it is looked at which are acknowledged: they take memory. */
+  private static final int ENDS_PER_LOOK = 1024;
+
   private final Slot slot;
   private final Function<Catalog, Decoder> decoders;
   private final Records records;
@@ -55,9 +58,9 @@ final class Relay {
   private @Nullable Instant oldest;
   private @Nullable Long oldestAgeMs;
   private @Nullable Commit unfinished;
+  private @Nullable SlotException tooLarge;
   private long sentBefore;
   private boolean placeKept;
-  private @Nullable SlotException timeout;
   private boolean publisherOutOfTime;
   private WindowSize size;
 
@@ -161,11 +164,13 @@ final class Relay {
       keepWhatIsAcknowledged(position, e);
       throw e;
     } catch (SlotException e) {
+      if (e.code() != SlotException.Code.CONNECTION_LOST) {
+        keepWhatWasPublished(position, e);
+      } // Otherwise the lock is gone too: another run may be publishing, and this one must not.
       if (!smallerMayDo(e)) {
         throw e;
       }
-      timeout = e;
-      advance(position, acknowledged());
+      tooLarge = e;
       size = size.shrunk();
       return;
     } catch (RuntimeException e) {
@@ -173,17 +178,24 @@ final class Relay {
       throw e;
     }
     Lsn done = acknowledged();
-    advance(position, whole ? (done == null ? upTo : Lsn.max(upTo, done)) : done);
+    Lsn to = whole ? (done == null ? upTo : Lsn.max(upTo, done)) : done;
+    advance(position, to);
     long elapsed = Duration.between(began, clock.instant()).toMillis();
-    if (elapsed < deadline.remainingMillis() / 4) {
+    if (elapsed < deadline.remainingMillis() / (rereads(position, to) ? 2 : 4)) {
       size = size.grown();
     }
+  }
+
+  /** Whether most of what the server read for the window lay before the slot's position. */
+  private static boolean rereads(Slot.Position position, @Nullable Lsn to) {
+    long drained = to == null ? 0 : to.bytesSince(position.confirmed());
+    return position.confirmed().bytesSince(position.restart()) > drained;
   }
 
   private boolean smallerMayDo(SlotException e) {
     return switch (e.code()) {
       case PEEK_TIMEOUT -> size.canShrink() || !timeLeft();
-      case SPILL_FAILED -> size.canShrink();
+      case SPILL_FAILED, SERVER_LIMIT -> size.canShrink();
       default -> false;
     };
   }
@@ -231,9 +243,8 @@ final class Relay {
     sentBefore = sentBefore(commit);
     partlySent.begin(sentBefore);
     records.begin(commit);
-    RawRow row;
     long looked = 0;
-    do {
+    for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
       if (++looked % ROWS_PER_LOOK == 0) {
         partlySent.mark(handedOver, records.changes() - changesBefore);
         partlySent.changes(publisher.acknowledged());
@@ -242,11 +253,13 @@ final class Relay {
         throw new PublishException(
             PublishException.Code.DEADLINE, "time is up inside a transaction", null);
       }
-      row = window.nextRow();
       decode(row, commit, decoder);
-    } while (decoder.commitOf(row) == null);
+    }
     unfinished = null;
     ends.add(new End(commit, handedOver));
+    if (ends.size() % ENDS_PER_LOOK == 0) {
+      acknowledged();
+    }
   }
 
   private void decode(RawRow row, Commit commit, Decoder decoder) {
@@ -340,8 +353,8 @@ final class Relay {
     if (unfinished != null) {
       throw new TransactionTooLongException(unfinished, handedOver);
     }
-    if (timeout != null) {
-      throw timeout;
+    if (tooLarge != null) {
+      throw tooLarge;
     }
   }
 

@@ -89,7 +89,7 @@ class DiagnosisIT {
     "PGDATABASE, nosuch, CONNECTION_FAILED: there is no database nosuch. Check PGDATABASE",
     "PGUSER, nobody, PASSWORD_REJECTED: the password of role nobody",
     "PGPASSWORD, wrong-secret, PASSWORD_REJECTED: the password of role guarded",
-    "PGSSLMODE, require, CONNECTION_FAILED: no connection to localhost",
+    "PGSSLMODE, require, TLS_FAILED: no connection to localhost",
     "SLOT_NAME, nosuch, SLOT_MISSING: there is no slot nosuch",
     "SLOT_NAME, Bad-Name, SETTINGS_INVALID: SLOT_NAME is 'Bad-Name'",
     "STREAM_NAME, nosuch, STREAM_MISSING: ",

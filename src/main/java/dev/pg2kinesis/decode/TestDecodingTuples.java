@@ -126,13 +126,14 @@ final class TestDecodingTuples {
     if (b == 'n' || b == 'u') {
       return marker("a number");
     }
+    int to = from;
     while ((b >= '+' && b <= '9') || (b >= 'A' && b <= 'z')) {
-      cursor.moveTo(cursor.position() + 1);
-      b = cursor.peek();
+      b = cursor.at(++to);
     }
-    if (cursor.position() == from) {
+    if (to == from) {
       throw cursor.expected("a number, null or unchanged-toast-datum");
     }
+    cursor.moveTo(to);
     return ascii(from);
   }
 

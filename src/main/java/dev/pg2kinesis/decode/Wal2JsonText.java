@@ -51,13 +51,14 @@ final class Wal2JsonText {
 
   private Value number() {
     int from = cursor.position();
-    for (int b = cursor.peek(); isOfNumber(b); b = cursor.peek()) {
-      cursor.moveTo(cursor.position() + 1);
+    int to = from;
+    while (isOfNumber(cursor.at(to))) {
+      to++;
     }
-    int to = cursor.position();
     if (to == from) {
       throw cursor.expected("a number or null");
     }
+    cursor.moveTo(to);
     return Value.of(new String(cursor.bytes(), from, to - from, StandardCharsets.ISO_8859_1));
   }
 

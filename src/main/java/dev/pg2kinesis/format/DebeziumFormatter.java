@@ -5,11 +5,9 @@ import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.Message;
 import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Change.Truncate;
-import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import java.io.IOException;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +22,9 @@ final class DebeziumFormatter implements Formatter {
   private static final TableName NO_TABLE = new TableName("", "");
 
   private final FormatContext context;
+
+  /** The envelope of the last change; the next one is often of the same transaction and table. */
+  private @Nullable DebeziumEnvelope envelope;
 
   DebeziumFormatter(FormatContext context) {
     this.context = context;
@@ -52,10 +53,7 @@ final class DebeziumFormatter implements Formatter {
         json -> {
           json.writeStartObject();
           writeImages(json, committed.change(), oversize != null);
-          writeSource(json, committed);
-          json.writeStringField("op", operation(committed.change()));
-          writeMillis(json, committed.commit().time());
-          writeTransaction(json, committed);
+          envelope(committed).write(json, committed, operation(committed.change()));
           if (oversize != null) {
             json.writeNumberField("oversize", oversize);
           }
@@ -115,33 +113,16 @@ final class DebeziumFormatter implements Formatter {
     json.writeEndObject();
   }
 
-  private void writeSource(JsonGenerator json, CommittedChange committed) throws IOException {
+  private DebeziumEnvelope envelope(CommittedChange committed) {
     Change change = committed.change();
-    Commit commit = committed.commit();
+    boolean transactional = !(change instanceof Message message) || message.transactional();
     TableName table = table(change);
-    json.writeObjectFieldStart("source");
-    json.writeStringField("version", context.version());
-    json.writeStringField("connector", "postgresql");
-    json.writeStringField("name", context.sourceName());
-    writeMillis(json, commit.time());
-    writeMicrosAndNanos(json, commit.time());
-    json.writeStringField("snapshot", "false");
-    json.writeStringField("db", context.database());
-    json.writeStringField(
-        "sequence",
-        "[\"" + unsigned(commit.lsn().value()) + "\",\"" + unsigned(change.lsn().value()) + "\"]");
-    json.writeStringField("schema", table.schema());
-    json.writeStringField("table", table.name());
-    json.writeFieldName("txId");
-    if (isOutsideTransaction(change)) {
-      json.writeNull();
-    } else {
-      json.writeNumber(commit.xid());
+    DebeziumEnvelope last = envelope;
+    if (last == null || !last.fits(committed.commit(), table, transactional)) {
+      last = new DebeziumEnvelope(context, committed.commit(), table, transactional);
+      envelope = last;
     }
-    json.writeFieldName("lsn");
-    json.writeNumber(unsigned(change.lsn().value()));
-    json.writeNullField("xmin");
-    json.writeEndObject();
+    return last;
   }
 
   private static TableName table(Change change) {
@@ -150,48 +131,5 @@ final class DebeziumFormatter implements Formatter {
       case TRUNCATE -> ((Truncate) change).table();
       case MESSAGE -> NO_TABLE;
     };
-  }
-
-  private static void writeTransaction(JsonGenerator json, CommittedChange committed)
-      throws IOException {
-    Commit commit = committed.commit();
-    if (isOutsideTransaction(committed.change())) {
-      json.writeNullField("transaction");
-      return;
-    }
-    json.writeObjectFieldStart("transaction");
-    json.writeStringField("id", commit.xid() + ":" + unsigned(commit.lsn().value()));
-    json.writeNumberField("total_order", committed.ordinal() + 1);
-    json.writeNumberField("data_collection_order", committed.tableOrdinal() + 1);
-    json.writeEndObject();
-  }
-
-  private static boolean isOutsideTransaction(Change change) {
-    return change instanceof Message message && !message.transactional();
-  }
-
-  private static void writeMillis(JsonGenerator json, @Nullable Instant time) throws IOException {
-    json.writeFieldName("ts_ms");
-    if (time == null) {
-      json.writeNull();
-    } else {
-      json.writeNumber(time.toEpochMilli());
-    }
-  }
-
-  private static void writeMicrosAndNanos(JsonGenerator json, @Nullable Instant time)
-      throws IOException {
-    if (time == null) {
-      json.writeNullField("ts_us");
-      json.writeNullField("ts_ns");
-    } else {
-      long micros = time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000;
-      json.writeNumberField("ts_us", micros);
-      json.writeNumberField("ts_ns", micros * 1_000);
-    }
-  }
-
-  private static String unsigned(long lsn) {
-    return Long.toUnsignedString(lsn);
   }
 }

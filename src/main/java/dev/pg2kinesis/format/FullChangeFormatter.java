@@ -12,6 +12,7 @@ import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Value;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +83,7 @@ final class FullChangeFormatter implements Formatter {
     }
     Row old = change.before();
     if (old == null && change.operation() == Operation.UPDATE && !change.key().isEmpty()) {
-      old = RowKey.of(java.util.Objects.requireNonNull(after), change.key());
+      old = RowKey.of(Objects.requireNonNull(after), change.key());
     }
     if (old != null) {
       BiPredicate<Column, Value> present = (column, value) -> value instanceof Value.Text;

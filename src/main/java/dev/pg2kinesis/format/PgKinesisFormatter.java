@@ -1,6 +1,7 @@
 package dev.pg2kinesis.format;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SerializedString;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Change.Truncate;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,14 @@ final class PgKinesisFormatter implements Formatter {
 
   private static final String NULL = "null";
   private static final String UNCHANGED = "unchanged-toast-datum";
+
+  private static final SerializedString NEW = new SerializedString("new");
+  private static final SerializedString OLD = new SerializedString("old");
+  private static final SerializedString QUOTED = new SerializedString("q");
+  private static final SerializedString TYPE = new SerializedString("t");
+  private static final SerializedString VALUE = new SerializedString("v");
+  private static final SerializedString TRUE = new SerializedString("true");
+  private static final SerializedString FALSE = new SerializedString("false");
 
   /** The columns last sorted, and their indexes in order; a table's rows come one after another. */
   private List<Column> sortedColumns = List.of();
@@ -89,7 +99,7 @@ final class PgKinesisFormatter implements Formatter {
       throws IOException {
     Row before = change.before();
     Row after = change.after();
-    Row all = after != null ? after : java.util.Objects.requireNonNull(before);
+    Row all = after != null ? after : Objects.requireNonNull(before);
     for (int i : order(all.columns())) {
       Column column = all.columns().get(i);
       if (keyOnly && !change.key().contains(column.name())) {
@@ -112,20 +122,24 @@ final class PgKinesisFormatter implements Formatter {
     }
     json.writeObjectFieldStart(column.name());
     if (now != null) {
-      writeLeaf(json, "new", column, now);
+      writeLeaf(json, NEW, column, now);
     }
     if (oldDiffers) {
-      writeLeaf(json, "old", column, java.util.Objects.requireNonNull(old));
+      writeLeaf(json, OLD, column, Objects.requireNonNull(old));
     }
     json.writeEndObject();
   }
 
-  private static void writeLeaf(JsonGenerator json, String name, Column column, Value value)
-      throws IOException {
-    json.writeObjectFieldStart(name);
-    json.writeStringField("q", quoted(column.type(), value) ? "true" : "false");
-    json.writeStringField("t", column.type());
-    json.writeStringField("v", text(column, value));
+  private static void writeLeaf(
+      JsonGenerator json, SerializedString name, Column column, Value value) throws IOException {
+    json.writeFieldName(name);
+    json.writeStartObject();
+    json.writeFieldName(QUOTED);
+    json.writeString(quoted(column.type(), value) ? TRUE : FALSE);
+    json.writeFieldName(TYPE);
+    json.writeString(column.type());
+    json.writeFieldName(VALUE);
+    json.writeString(text(column, value));
     json.writeEndObject();
   }
 

@@ -106,17 +106,24 @@ final class Lanes {
       return null;
     }
     Request request = new Request();
+    int begin = cursor;
+    int passedOver = -1;
     for (int i = 0; i < lanes.size() && !request.isFull(); i++) {
-      // Begins where the last request ended: all lanes get their turn.
-      Lane lane = lanes.get((cursor + i) % lanes.size());
-      if (lane.isReady(nowNanos)) {
-        request.take(lane);
+      int index = (begin + i) % lanes.size();
+      Lane lane = lanes.get(index);
+      if (lane.isReady(nowNanos) && lane.offered() > 0) {
+        if (request.take(lane)) {
+          cursor = index + 1;
+        } else if (passedOver < 0) {
+          passedOver = index;
+        }
       }
     }
+    // All lanes get their turn, and one whose next record was too large for the rest goes first.
+    cursor = (passedOver < 0 ? cursor : passedOver) % lanes.size();
     if (request.entries().isEmpty()) {
       return null;
     }
-    cursor = (cursor + request.parts().size()) % lanes.size();
     inFlight++;
     retriedRecords += request.repeated();
     return request;

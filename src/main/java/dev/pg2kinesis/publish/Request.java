@@ -11,20 +11,22 @@ final class Request {
   private int bytes;
   private int repeated;
 
-  /** Takes from a lane what fits. */
-  void take(Lane lane) {
+  /** Takes from a lane what fits; tells whether anything did. */
+  boolean take(Lane lane) {
     int from = entries.size();
     bytes +=
         lane.take(
             entries, Limits.REQUEST_RECORDS - from, Math.max(0, Limits.REQUEST_BYTES - bytes));
-    if (entries.size() > from) {
-      parts.add(new Part(lane, from, entries.size()));
+    if (entries.size() == from) {
+      return false;
     }
+    parts.add(new Part(lane, from, entries.size()));
     for (int i = from; i < entries.size(); i++) {
       if (entries.get(i).markSent()) {
         repeated++;
       }
     }
+    return true;
   }
 
   boolean isFull() {

@@ -23,48 +23,53 @@ public final class PostgresSlot implements Slot {
   private final Plugin plugin;
   private final List<String> options;
   private final Diagnosis diagnosis;
-  private final Duration life;
 
   private PostgresSlot(
-      Session session,
-      String name,
-      Plugin plugin,
-      List<String> options,
-      Diagnosis diagnosis,
-      Duration life) {
+      Session session, String name, Plugin plugin, List<String> options, Diagnosis diagnosis) {
     this.session = session;
     this.name = name;
     this.plugin = plugin;
     this.options = options;
     this.diagnosis = diagnosis;
-    this.life = life;
   }
 
   /**
    * Connects, takes the slot's lock and checks that the slot can be read.
    *
    * @param publications for a pgoutput slot; not looked at for others
+   * @param wal2JsonFormat for a wal2json slot, the {@code format-version} to ask for: 2, or 1 where
+   *     the server's library is too old for it
    * @param life how long the run may last; no statement and no idle session outlives it
    * @throws SlotException with {@link Code#BUSY} if another run holds the lock
    */
   public static PostgresSlot open(
-      Database database, String name, List<String> publications, Duration life) {
+      Database database,
+      String name,
+      List<String> publications,
+      int wal2JsonFormat,
+      Duration life) {
     Session session = Session.open(database, life);
     try {
       lock(session, name);
-      Plugin plugin = SlotCheck.check(session, name, publications);
+      Plugin found = SlotCheck.check(session, name, publications);
+      Plugin plugin = found == Plugin.WAL2JSON && wal2JsonFormat == 1 ? Plugin.WAL2JSON_V1 : found;
       return new PostgresSlot(
           session,
           name,
           plugin,
           plugin.options(session.version(), publications),
-          new Diagnosis(session, name, publications),
-          life);
+          new Diagnosis(session, name, publications));
     } catch (SQLException e) {
       throw session.closedAfter(SqlFailure.of(e, "opening the slot"));
     } catch (SlotException e) {
       throw session.closedAfter(e);
     }
+  }
+
+  /** As above, reading wal2json in format 2. */
+  public static PostgresSlot open(
+      Database database, String name, List<String> publications, Duration life) {
+    return open(database, name, publications, 2, life);
   }
 
   /** The slot itself does not exclude a second reader once decoding is over; this lock does. */
@@ -176,7 +181,6 @@ public final class PostgresSlot implements Slot {
   @Override
   public void advance(Lsn to) {
     try {
-      session.limit(life);
       try (PreparedStatement statement =
           session.prepare(
               "SELECT pg_replication_slot_advance(?, ?::pg_lsn)", name, to.toString())) {

@@ -29,18 +29,28 @@ final class Session implements AutoCloseable {
    * documentation, "Client Connection Defaults": {@code statement_timeout} ends the statement on
    * the server; this ends the wait where the network is gone.
    */
-  private static final Duration NETWORK_GRACE = Duration.ofSeconds(5);
+  private static final Duration NETWORK_GRACE = Duration.ofSeconds(2);
+
+  /** What lifts a limit is itself a statement, and must be able to end within it. */
+  private static final Duration SHORTEST_LIMIT = Duration.ofMillis(50);
+
+  /** A cancel request has a connection of its own, and is sent when time is short. */
+  private static final int CANCEL_TIMEOUT_SECONDS = 2;
 
   private static final int UNLOCK_MILLIS = 1_000;
 
   private final Connection connection;
   private final Database database;
   private final int version;
+  private final Duration life;
+  private Duration limit;
 
-  private Session(Connection connection, Database database, int version) {
+  private Session(Connection connection, Database database, int version, Duration life) {
     this.connection = connection;
     this.database = database;
     this.version = version;
+    this.life = life;
+    this.limit = life;
   }
 
   /**
@@ -67,23 +77,31 @@ final class Session implements AutoCloseable {
     }
     try {
       int version = serverVersion(connection);
-      if (version < OLDEST_VERSION) {
-        throw new SlotException(
-            Code.SERVER_UNSUPPORTED,
-            "the server is PostgreSQL "
-                + version / 10_000
-                + ", and slots can be advanced through SQL from 11 on. Upgrade the server.",
-            null);
-      }
+      checkVersion(version);
       pin(connection, version, life);
       connection.setNetworkTimeout(Runnable::run, millis(life.plus(NETWORK_GRACE)));
-      return new Session(connection, database, version);
+      return new Session(connection, database, version, life);
     } catch (SQLException e) {
       closeAfter(connection, e);
       throw SqlFailure.of(e, "preparing the session");
     } catch (SlotException e) {
       closeAfter(connection, e);
       throw e;
+    }
+  }
+
+  /**
+   * @param version {@code server_version_num}, whose scheme was another before 10: 90624 is 9.6.24
+   */
+  static void checkVersion(int version) {
+    if (version < OLDEST_VERSION) {
+      throw new SlotException(
+          Code.SERVER_UNSUPPORTED,
+          "the server is PostgreSQL "
+              + version / 10_000
+              + (version < 100_000 ? "." + version / 100 % 100 : "")
+              + ", and slots can be advanced through SQL from 11 on. Upgrade the server.",
+          null);
     }
   }
 
@@ -110,7 +128,9 @@ final class Session implements AutoCloseable {
     PGProperty.APPLICATION_NAME.set(properties, "pg2kinesis-lambda");
     PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
     PGProperty.LOGIN_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
+    PGProperty.CANCEL_SIGNAL_TIMEOUT.set(properties, CANCEL_TIMEOUT_SECONDS);
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+    PGProperty.SOCKET_FACTORY.set(properties, KeepAliveSockets.class.getName());
     // Few statements, each run once or twice: named statements would only cost round trips.
     PGProperty.PREPARE_THRESHOLD.set(properties, 0);
     // Errors must not carry what the server quotes of a row or a statement.
@@ -128,8 +148,12 @@ final class Session implements AutoCloseable {
 
   /**
    * Plugins print values through the types' output functions, which follow the session. The
-   * time-outs free the slot and its lock when a client dies without a word: a vanished machine
-   * after about 20 seconds, a frozen one when its run would have been over.
+   * time-outs free the slot and its lock when a client dies without a word. A vanished machine is
+   * noticed after 20 seconds: by keepalives while nothing is to be sent to it, and by {@code
+   * tcp_user_timeout} (PostgreSQL 12 and newer) while rows are, which is also when a frozen process
+   * is noticed; {@code statement_timeout} does not end a server process that waits for its client
+   * to read on. A process that is frozen between statements loses its session when its run would
+   * have been over.
    */
   private static void pin(Connection connection, int version, Duration life) throws SQLException {
     StringBuilder sql =
@@ -152,6 +176,9 @@ final class Session implements AutoCloseable {
     // Shortest exact floats: any positive value since PostgreSQL 12, 3 before.
     sql.append("SET extra_float_digits = ").append(version >= 120_000 ? 1 : 3).append(";\n");
     sql.append("SET statement_timeout = ").append(millis(life)).append(";\n");
+    if (version >= 120_000) {
+      sql.append("SET tcp_user_timeout = 20000;\n");
+    }
     if (version >= 140_000) {
       sql.append("SET idle_session_timeout = ").append(millis(life)).append(";\n");
       sql.append("SET client_connection_check_interval = '200ms';\n");
@@ -174,8 +201,11 @@ final class Session implements AutoCloseable {
     return database;
   }
 
-  /** Prepares a statement; parameters are bound in order. */
+  /** Prepares a statement, to run without a limit of its own; parameters are bound in order. */
   PreparedStatement prepare(String sql, Object... parameters) throws SQLException {
+    if (!limit.equals(life)) {
+      limit(life);
+    }
     PreparedStatement statement = connection.prepareStatement(sql);
     for (int i = 0; i < parameters.length; i++) {
       statement.setObject(i + 1, parameters[i]);
@@ -183,12 +213,14 @@ final class Session implements AutoCloseable {
     return statement;
   }
 
-  /** Limits the statements that follow. */
-  void limit(Duration timeout) throws SQLException {
+  /** Limits what runs next, until another statement is prepared. */
+  void limit(Duration wanted) throws SQLException {
+    Duration timeout = wanted.compareTo(SHORTEST_LIMIT) < 0 ? SHORTEST_LIMIT : wanted;
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET statement_timeout = " + millis(timeout));
     }
     connection.setNetworkTimeout(Runnable::run, millis(timeout.plus(NETWORK_GRACE)));
+    limit = timeout;
   }
 
   /** Closes the session because of a failure, which is what matters. */
@@ -211,6 +243,15 @@ final class Session implements AutoCloseable {
     }
     connection.clearWarnings();
     return found;
+  }
+
+  /** Closes the socket; the next statement fails with {@link Code#CONNECTION_LOST}. */
+  void abort() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "giving the connection up");
+    }
   }
 
   PGConnection postgres() throws SQLException {

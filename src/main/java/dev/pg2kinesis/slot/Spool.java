@@ -21,10 +21,16 @@ import org.jspecify.annotations.Nullable;
 final class Spool implements AutoCloseable {
 
   /** What a row costs on the heap besides its bytes: the record, its LSN, the array's header. */
-  static final int ROW_OVERHEAD = 64;
+  static final int ROW_OVERHEAD = 88;
 
   /** LSN, xid, length. */
   private static final int ROW_HEADER = Long.BYTES + Integer.BYTES + Integer.BYTES;
+
+  /**
+   * Rows pass to and from the file in pieces of this size. A channel given a whole row on the heap
+   * would copy it to a buffer of the row's size outside the heap, and keep that for the thread.
+   */
+  private static final int PIECE_BYTES = 256 * 1024;
 
   private final long memoryLimit;
   private final Path directory;
@@ -33,9 +39,10 @@ final class Spool implements AutoCloseable {
   private long inFile;
   private long fileEnd;
   private @Nullable FileChannel file;
+  private ByteBuffer piece = ByteBuffer.allocate(0);
 
   /** Rows that travel together: either held, or written to the file. */
-  private record Batch(List<RawRow> rows, long memory, long offset, int length) {}
+  private record Batch(List<RawRow> rows, long memory, long offset, long length) {}
 
   /**
    * @param memoryLimit bytes to hold in memory
@@ -46,7 +53,7 @@ final class Spool implements AutoCloseable {
     this.directory = directory;
   }
 
-  /** Adds rows; the list is the spool's from then on. */
+  /** Adds rows, which {@link #take()} returns together; the list is the spool's from then on. */
   void put(List<RawRow> rows) {
     long memory = 0;
     for (RawRow row : rows) {
@@ -55,55 +62,51 @@ final class Spool implements AutoCloseable {
     if (inMemory + memory <= memoryLimit) {
       inMemory += memory;
       batches.add(new Batch(rows, memory, 0, 0));
-      return;
+    } else {
+      batches.add(write(rows));
     }
-    for (List<RawRow> part : writable(rows)) {
-      batches.add(write(part));
-    }
-  }
-
-  /** Splits off rows so that each part fits an array. */
-  private static List<List<RawRow>> writable(List<RawRow> rows) {
-    List<List<RawRow>> parts = new ArrayList<>();
-    List<RawRow> part = new ArrayList<>();
-    long bytes = 0;
-    for (RawRow row : rows) {
-      if (!part.isEmpty() && bytes + row.bytes().length > Integer.MAX_VALUE / 4) {
-        parts.add(part);
-        part = new ArrayList<>();
-        bytes = 0;
-      }
-      part.add(row);
-      bytes += row.bytes().length + ROW_HEADER;
-    }
-    parts.add(part);
-    return parts;
   }
 
   private Batch write(List<RawRow> rows) {
-    int length = 0;
-    for (RawRow row : rows) {
-      length += ROW_HEADER + row.bytes().length;
-    }
-    ByteBuffer buffer = ByteBuffer.allocate(length);
-    for (RawRow row : rows) {
-      buffer.putLong(row.lsn().value());
-      buffer.putInt((int) row.xid());
-      buffer.putInt(row.bytes().length);
-      buffer.put(row.bytes());
-    }
-    buffer.flip();
     long offset = fileEnd;
     try {
       FileChannel channel = openFile();
-      while (buffer.hasRemaining()) {
-        fileEnd += channel.write(buffer, fileEnd);
+      piece.clear();
+      for (RawRow row : rows) {
+        if (piece.remaining() < ROW_HEADER) {
+          drain(channel);
+        }
+        piece.putLong(row.lsn().value()).putInt((int) row.xid()).putInt(row.bytes().length);
+        write(row.bytes(), channel);
       }
+      drain(channel);
     } catch (IOException e) {
+      fileEnd = offset;
       throw failed(e);
     }
+    long length = fileEnd - offset;
     inFile += length;
     return new Batch(List.of(), 0, offset, length);
+  }
+
+  private void write(byte[] bytes, FileChannel channel) throws IOException {
+    int from = 0;
+    while (from < bytes.length) {
+      if (!piece.hasRemaining()) {
+        drain(channel);
+      }
+      int length = Math.min(piece.remaining(), bytes.length - from);
+      piece.put(bytes, from, length);
+      from += length;
+    }
+  }
+
+  private void drain(FileChannel channel) throws IOException {
+    piece.flip();
+    while (piece.hasRemaining()) {
+      fileEnd += channel.write(piece, fileEnd);
+    }
+    piece.clear();
   }
 
   /** The oldest rows, or null if there are none. */
@@ -126,27 +129,48 @@ final class Spool implements AutoCloseable {
   }
 
   private List<RawRow> read(Batch batch) {
-    ByteBuffer buffer = ByteBuffer.allocate(batch.length);
+    List<RawRow> rows = new ArrayList<>();
+    long end = batch.offset + batch.length;
     try {
       FileChannel channel = openFile();
-      while (buffer.hasRemaining()) {
-        if (channel.read(buffer, batch.offset + buffer.position()) < 0) {
-          throw new IOException("the spill file ends early");
+      piece.clear().flip();
+      long at = batch.offset;
+      while (at < end || piece.hasRemaining()) {
+        at = fill(ROW_HEADER, channel, at, end);
+        Lsn lsn = new Lsn(piece.getLong());
+        long xid = Integer.toUnsignedLong(piece.getInt());
+        byte[] bytes = new byte[piece.getInt()];
+        for (int from = 0; from < bytes.length; ) {
+          at = fill(1, channel, at, end);
+          int length = Math.min(piece.remaining(), bytes.length - from);
+          piece.get(bytes, from, length);
+          from += length;
         }
+        rows.add(new RawRow(lsn, xid, bytes));
       }
     } catch (IOException e) {
       throw failed(e);
     }
-    buffer.flip();
-    List<RawRow> rows = new ArrayList<>();
-    while (buffer.hasRemaining()) {
-      Lsn lsn = new Lsn(buffer.getLong());
-      long xid = Integer.toUnsignedLong(buffer.getInt());
-      byte[] bytes = new byte[buffer.getInt()];
-      buffer.get(bytes);
-      rows.add(new RawRow(lsn, xid, bytes));
-    }
     return rows;
+  }
+
+  /** Reads on until so many bytes are there; returns the file position that was reached. */
+  private long fill(int wanted, FileChannel channel, long at, long end) throws IOException {
+    if (piece.remaining() >= wanted) {
+      return at;
+    }
+    long position = at;
+    piece.compact();
+    piece.limit((int) Math.min(piece.capacity(), piece.position() + (end - at)));
+    while (piece.position() < wanted) {
+      int read = channel.read(piece, position);
+      if (read <= 0) {
+        throw new IOException("the spill file ends early");
+      }
+      position += read;
+    }
+    piece.flip();
+    return position;
   }
 
   /** Bytes now in the file. */
@@ -174,6 +198,7 @@ final class Spool implements AutoCloseable {
               StandardOpenOption.WRITE,
               StandardOpenOption.DELETE_ON_CLOSE);
       file = open;
+      piece = ByteBuffer.allocateDirect(PIECE_BYTES);
     }
     return open;
   }

@@ -33,7 +33,7 @@ final class SqlFailure {
                   + " needs the REPLICATION privilege. Run ALTER ROLE … REPLICATION, or on RDS GRANT"
                   + " rds_replication TO ….",
               e);
-      case "53400" ->
+      case "53100", "53400" ->
           new SlotException(
               Code.SERVER_LIMIT,
               doing

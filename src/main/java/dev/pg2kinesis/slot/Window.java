@@ -6,7 +6,6 @@ import dev.pg2kinesis.decode.RawRow;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The transactions of one peek. A thread of its own takes the rows off the server at full speed,
  * because until then the server holds a snapshot and temporary files; they wait in a {@link Spool}.
  * A transaction is handed out once its end was read, so that its commit is known before its first
- * change.
+ * change. What is remembered besides the rows is one commit for each batch of rows, so that a
+ * window of millions of tiny transactions needs no more memory than one of few large ones.
  */
 public final class Window implements AutoCloseable {
 
@@ -28,14 +28,20 @@ public final class Window implements AutoCloseable {
 
   // Guarded by this.
   private final Spool spool;
-  private final Queue<Commit> commits = new ArrayDeque<>();
+
+  /** The first end in each of the spool's batches that has one. */
+  private final Queue<Commit> ends = new ArrayDeque<>();
+
   private boolean finished;
   private boolean stopped;
   private @Nullable Throwable failure;
   private long rows;
 
   // The consumer's own.
-  private Iterator<RawRow> batch = List.<RawRow>of().iterator();
+  private List<RawRow> batch = List.of();
+  private int next;
+  private int end = -1;
+  private boolean inTransaction;
 
   private Window(Slot.Peek peek, Decoder decoder, Spool spool) {
     this.peek = peek;
@@ -62,34 +68,49 @@ public final class Window implements AutoCloseable {
 
   private void read() {
     try (peek) {
-      List<RawRow> rows = new ArrayList<>();
-      List<Commit> ends = new ArrayList<>();
-      int bytes = 0;
-      for (RawRow row = peek.next(); row != null; row = peek.next()) {
-        rows.add(row);
-        Commit end = decoder.commitOf(row);
-        if (end != null) {
-          ends.add(end);
-        }
-        bytes += row.bytes().length;
-        if (rows.size() >= BATCH_ROWS || bytes >= BATCH_BYTES) {
-          put(rows, ends);
-          rows = new ArrayList<>();
-          ends.clear();
-          bytes = 0;
-        }
-      }
-      put(rows, ends);
+      readBatches();
       finish(null);
     } catch (RuntimeException | Error e) {
       finish(e);
     }
   }
 
-  private synchronized void put(List<RawRow> more, List<Commit> ends) {
+  private void readBatches() {
+    List<RawRow> rows = new ArrayList<>();
+    Commit firstEnd = null;
+    int bytes = 0;
+    try {
+      for (RawRow row = peek.next(); row != null; row = peek.next()) {
+        Commit commit = decoder.commitOf(row);
+        rows.add(row);
+        if (firstEnd == null) {
+          firstEnd = commit;
+        }
+        bytes += row.bytes().length;
+        if (rows.size() >= BATCH_ROWS || bytes >= BATCH_BYTES) {
+          List<RawRow> full = rows;
+          rows = new ArrayList<>();
+          put(full, firstEnd);
+          firstEnd = null;
+          bytes = 0;
+        }
+      }
+    } catch (RuntimeException e) {
+      // The transactions that are complete by now can still be published.
+      if (!sessionIsGone(e) && !isSpillFailure(e)) {
+        put(rows, firstEnd);
+      }
+      throw e;
+    }
+    put(rows, firstEnd);
+  }
+
+  private synchronized void put(List<RawRow> more, @Nullable Commit firstEnd) {
     if (!stopped && !more.isEmpty()) {
       spool.put(more);
-      commits.addAll(ends);
+      if (firstEnd != null) {
+        ends.add(firstEnd);
+      }
       rows += more.size();
       notifyAll();
     }
@@ -103,19 +124,39 @@ public final class Window implements AutoCloseable {
 
   /**
    * The end of the next transaction, waiting until it was read; its rows follow from {@link
-   * #nextRow()}, the one that ends it included, and must all be taken before the next call.
+   * #nextRow()} and must all be taken before the next call.
    *
    * @return null after the last
-   * @throws RuntimeException what stopped the reading, as soon as it is known
+   * @throws RuntimeException what stopped the reading: where the session is gone, and with it the
+   *     slot's lock, as soon as it is known; otherwise after the transactions that were read before
    */
-  public synchronized @Nullable Commit nextTransaction() {
+  public @Nullable Commit nextTransaction() {
+    if (inTransaction) {
+      throw new IllegalStateException("the next transaction was asked for amid one");
+    }
+    for (end = next; end < batch.size(); end++) {
+      Commit commit = decoder.commitOf(batch.get(end));
+      if (commit != null) {
+        failIfGone();
+        inTransaction = true;
+        return commit;
+      }
+    }
+    Commit commit = awaitEnd();
+    inTransaction = commit != null;
+    return commit;
+  }
+
+  /** The first end that is still in the spool. */
+  private synchronized @Nullable Commit awaitEnd() {
     while (true) {
-      rethrow();
-      Commit commit = commits.poll();
+      failIfGone();
+      Commit commit = ends.peek();
       if (commit != null) {
         return commit;
       }
       if (finished) {
+        fail(failure);
         return null;
       }
       try {
@@ -127,29 +168,57 @@ public final class Window implements AutoCloseable {
     }
   }
 
-  private void rethrow() {
-    if (failure instanceof RuntimeException exception) {
+  private synchronized void failIfGone() {
+    if (failure instanceof Error || sessionIsGone(failure)) {
+      fail(failure);
+    }
+  }
+
+  private static boolean sessionIsGone(@Nullable Throwable cause) {
+    return cause instanceof SlotException e && e.code() == SlotException.Code.CONNECTION_LOST;
+  }
+
+  private static boolean isSpillFailure(Throwable cause) {
+    return cause instanceof SlotException e && e.code() == SlotException.Code.SPILL_FAILED;
+  }
+
+  private static void fail(@Nullable Throwable cause) {
+    if (cause instanceof RuntimeException exception) {
       throw exception;
     }
-    if (failure instanceof Error error) {
+    if (cause instanceof Error error) {
       throw error;
     }
   }
 
-  /** The next row of the transaction. */
-  public RawRow nextRow() {
-    while (!batch.hasNext()) {
-      List<RawRow> next = nextBatch();
-      if (next == null) {
-        throw new IllegalStateException("a row was asked for after the last of a transaction");
-      }
-      batch = next.iterator();
+  /** The next row of the transaction, the one that ends it included; null after that. */
+  public @Nullable RawRow nextRow() {
+    if (!inTransaction) {
+      return null;
     }
-    return batch.next();
+    while (next == batch.size()) {
+      batch = List.of();
+      next = 0;
+      batch = nextBatch();
+    }
+    inTransaction = next != end;
+    return batch.get(next++);
   }
 
-  private synchronized @Nullable List<RawRow> nextBatch() {
-    return spool.take();
+  private synchronized List<RawRow> nextBatch() {
+    failIfGone();
+    List<RawRow> taken = spool.take();
+    if (taken == null) {
+      throw new IllegalStateException("a transaction without its last row");
+    }
+    end = 0;
+    while (end < taken.size() && decoder.commitOf(taken.get(end)) == null) {
+      end++;
+    }
+    if (end < taken.size()) {
+      ends.remove();
+    }
+    return taken;
   }
 
   /** How many rows were read so far; all of them once {@link #nextTransaction()} returned null. */
@@ -165,9 +234,19 @@ public final class Window implements AutoCloseable {
       stopped = true;
       reading = !finished;
     }
-    if (reading) {
-      peek.cancel();
+    try {
+      if (reading) {
+        peek.cancel();
+      }
+    } finally {
+      awaitReader();
+      synchronized (this) {
+        spool.close();
+      }
     }
+  }
+
+  private void awaitReader() {
     boolean interrupted = false;
     while (true) {
       try {
@@ -179,9 +258,6 @@ public final class Window implements AutoCloseable {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-    synchronized (this) {
-      spool.close();
     }
   }
 }

@@ -23,6 +23,7 @@ public final class FakeStream {
   private static final BigInteger HASH_KEYS = BigInteger.ONE.shiftLeft(128);
 
   private final Settings settings;
+  private final MessageDigest md5 = newMd5();
   private final List<FakeShard> shards = new ArrayList<>();
   private final TreeMap<BigInteger, FakeShard> open = new TreeMap<>();
   private Consumer<Delivery> observer = delivery -> {};
@@ -105,15 +106,15 @@ public final class FakeStream {
     return new Outcome(delivery.shardId(), delivery.sequenceNumber(), null);
   }
 
-  private static BigInteger hashKey(Put entry) {
-    if (entry.explicitHashKey() != null) {
-      return new BigInteger(entry.explicitHashKey());
-    }
+  private BigInteger hashKey(Put entry) {
+    return entry.explicitHashKey() == null
+        ? new BigInteger(1, md5.digest(entry.partitionKey().getBytes(StandardCharsets.UTF_8)))
+        : new BigInteger(entry.explicitHashKey());
+  }
+
+  private static MessageDigest newMd5() {
     try {
-      return new BigInteger(
-          1,
-          MessageDigest.getInstance("MD5")
-              .digest(entry.partitionKey().getBytes(StandardCharsets.UTF_8)));
+      return MessageDigest.getInstance("MD5");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
@@ -122,6 +123,9 @@ public final class FakeStream {
   /** Halves the open shard with the n-th lowest hash keys, counted from 0. */
   public synchronized void split(int n, long nowNanos) {
     FakeShard shard = openShards().get(n);
+    if (shard.from.equals(shard.to)) {
+      throw new IllegalArgumentException("a shard with a single hash key cannot be split");
+    }
     BigInteger middle = shard.from.add(shard.to).shiftRight(1);
     close(shard);
     openShard(shard.from, middle, List.of(shard), nowNanos);

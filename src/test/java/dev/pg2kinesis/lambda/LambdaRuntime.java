@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,6 +39,8 @@ public final class LambdaRuntime implements AutoCloseable {
   private final BlockingQueue<Answer> answers = new ArrayBlockingQueue<>(16);
   private final Process process;
   private final Path log;
+  private final long started = System.nanoTime();
+  private final AtomicLong ready = new AtomicLong();
   private int invocations;
 
   private record Event(String id, String body, long deadline) {}
@@ -134,7 +137,20 @@ public final class LambdaRuntime implements AutoCloseable {
     exchange.close();
   }
 
+  /** From the start of the process until it asked for its first event: Lambda's init phase. */
+  Duration init() throws InterruptedException {
+    long end = System.nanoTime() + TIMEOUT.toNanos();
+    while (ready.get() == 0 && process.isAlive() && System.nanoTime() < end) {
+      Thread.sleep(1);
+    }
+    if (ready.get() == 0) {
+      throw new IllegalStateException("the runtime did not become ready: " + log());
+    }
+    return Duration.ofNanos(ready.get() - started);
+  }
+
   private void next(HttpExchange exchange) throws IOException {
+    ready.compareAndSet(0, System.nanoTime());
     try {
       Event event = events.take();
       exchange.getResponseHeaders().add("Lambda-Runtime-Aws-Request-Id", event.id());

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 class LambdaRuntimeIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path JAR = Path.of("target/pg2kinesis-lambda.jar");
+
+  /** The build's jar, or the one that {@code sam build} has packed. */
+  private static final Path JAR =
+      Path.of(System.getProperty("deployable", "target/pg2kinesis-lambda.jar"));
 
   @Test
   void theDeployableServesTheEventsOfItsTriggers() throws Exception {

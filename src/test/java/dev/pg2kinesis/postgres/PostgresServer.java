@@ -15,9 +15,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -34,10 +37,10 @@ public final class PostgresServer implements AutoCloseable {
   private static final Map<Integer, PostgresServer> SHARED = new ConcurrentHashMap<>();
   private static final AtomicInteger NAMES = new AtomicInteger();
 
-  private final EmbeddedPostgres server;
+  private final PostgresEngine.Running server;
   private final int major;
 
-  private PostgresServer(EmbeddedPostgres server, int major) {
+  private PostgresServer(PostgresEngine.Running server, int major) {
     this.server = server;
     this.major = major;
   }
@@ -54,9 +57,15 @@ public final class PostgresServer implements AutoCloseable {
    * @param settings lines of {@code postgresql.conf} that override {@link #defaults()}
    */
   public static PostgresServer start(int major, Map<String, String> settings) {
-    Path binaries = binaries(major);
     Map<String, String> all = defaults();
     all.putAll(settings);
+    PostgresEngine engine =
+        ServiceLoader.load(PostgresEngine.class).findFirst().orElse(PostgresServer::embedded);
+    return new PostgresServer(engine.start(major, all), major);
+  }
+
+  private static PostgresEngine.Running embedded(int major, Map<String, String> all) {
+    Path binaries = binaries(major);
     try {
       EmbeddedPostgres server =
           EmbeddedPostgres.builder()
@@ -67,7 +76,21 @@ public final class PostgresServer implements AutoCloseable {
               // with it a peek can miss what was just committed.
               .setServerConfig("synchronous_commit", all.getOrDefault("synchronous_commit", "on"))
               .start();
-      return new PostgresServer(server, major);
+      return new PostgresEngine.Running() {
+        @Override
+        public int port() {
+          return server.getPort();
+        }
+
+        @Override
+        public void close() {
+          try {
+            server.close();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }
+      };
     } catch (IOException e) {
       throw new UncheckedIOException("PostgreSQL " + major + " did not start", e);
     }
@@ -133,7 +156,7 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   public int port() {
-    return server.getPort();
+    return server.port();
   }
 
   /** Creates an empty database with a name of its own and returns the name. */
@@ -224,13 +247,44 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Stops the server and starts it again with the options it had.
+   *
+   * @param mode of {@code pg_ctl}: {@code fast}, or {@code immediate} for a crash
+   */
+  public void restart(String mode) {
+    Path directory = Path.of(query("postgres", "SHOW data_directory"));
+    try {
+      String options = Files.readString(directory.resolve("postmaster.opts"));
+      String pgCtl =
+          options.substring(0, options.indexOf(' ')).replaceAll("/postgres$", "/pg_ctl");
+      List<String> command = new ArrayList<>();
+      if (System.getProperty("user.name").equals("root")) {
+        command.addAll(List.of("unshare", "-U")); // PostgreSQL does not run as root
+      }
+      command.addAll(
+          List.of(
+              pgCtl, "restart", "-w", "-D", directory.toString(), "-m", mode, "-l", "/dev/null"));
+      int status =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor();
+      if (status != 0) {
+        throw new IllegalStateException("pg_ctl restart ended with status " + status);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Stops the server and deletes its files. */
   @Override
   public void close() {
-    try {
-      server.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    server.close();
   }
 }

@@ -3,15 +3,13 @@ package dev.pg2kinesis.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.format.StreamRecord;
+import dev.pg2kinesis.kinesis.Delivery;
+import dev.pg2kinesis.kinesis.DeliveryOrder;
 import dev.pg2kinesis.kinesis.KinesisLocal;
-import java.nio.charset.StandardCharsets;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,31 +51,35 @@ final class KinesisPublisherLocalIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"REPLAY, 1", "REPLAY, 0", "STRICT, 4"})
-  void every_change_arrives_once_and_in_the_order_of_its_key(Ordering ordering, int lanes) {
-    String name = "orders-" + ordering + "-" + lanes;
+  @CsvSource({"REPLAY, NONE", "STRICT, NONE", "REPLAY, LINES", "REPLAY, KPL"})
+  void every_change_arrives_once_and_in_the_order_of_its_key(Ordering ordering, Packing packing) {
+    String name = "orders-" + ordering + "-" + packing;
     kinesis.createStream(name, 3);
-    Map<String, List<String>> expected = new HashMap<>();
+    Versions versions = new Versions();
     try (KinesisStream stream = stream(name);
         KinesisPublisher publisher =
             KinesisPublisher.open(
                 stream,
-                PublisherConfiguration.defaults().withOrdering(ordering).withLanes(lanes),
+                PublisherConfiguration.defaults().withOrdering(ordering).withPacking(packing),
                 () -> 60_000)) {
       assertThat(publisher.description().openShards()).isEqualTo(3);
       assertThat(publisher.description().status()).isEqualTo("ACTIVE");
       for (int i = 0; i < 2_000; i++) {
-        String key = "orders/" + i % 37;
-        String value = "v" + i;
-        publisher.publish(
-            new StreamRecord(key, value.getBytes(StandardCharsets.UTF_8), new Lsn(i / 10), i % 10));
-        expected.computeIfAbsent(key, k -> new ArrayList<>()).add(value);
+        publisher.publish(versions.next("orders/" + i % 37, 50));
       }
       publisher.flush();
       assertThat(publisher.acknowledged()).isEqualTo(2_000);
-      assertThat(publisher.totals().records()).isEqualTo(2_000);
+      if (packing == Packing.NONE) {
+        assertThat(publisher.totals().records()).isEqualTo(2_000);
+      } else {
+        assertThat(publisher.totals().records()).isLessThan(2_000);
+      }
     }
-    assertThat(read(name)).isEqualTo(expected);
+    DeliveryOrder order = new DeliveryOrder();
+    read(name).forEach(delivery -> Versions.deliver(packing, delivery, order));
+    assertThat(order.deliveries()).isEqualTo(2_000);
+    assertThat(order.skips()).isZero();
+    assertThat(order.unsettled(versions.sent())).isEmpty();
   }
 
   @Test
@@ -90,8 +92,8 @@ final class KinesisPublisherLocalIT {
     }
   }
 
-  private static Map<String, List<String>> read(String name) {
-    Map<String, List<String>> byKey = new HashMap<>();
+  private static List<Delivery> read(String name) {
+    List<Delivery> deliveries = new ArrayList<>();
     KinesisClient client = kinesis.client();
     for (Shard shard : client.listShards(r -> r.streamName(name)).shards()) {
       String iterator =
@@ -103,11 +105,17 @@ final class KinesisPublisherLocalIT {
                           .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
               .shardIterator();
       for (Record record : client.getRecords(r -> r.shardIterator(iterator)).records()) {
-        byKey
-            .computeIfAbsent(record.partitionKey(), k -> new ArrayList<>())
-            .add(record.data().asUtf8String());
+        deliveries.add(
+            new Delivery(
+                shard.shardId(),
+                new BigInteger(shard.hashKeyRange().startingHashKey()),
+                new BigInteger(shard.hashKeyRange().endingHashKey()),
+                record.sequenceNumber(),
+                record.partitionKey(),
+                record.data().asByteArray(),
+                record.approximateArrivalTimestamp().toEpochMilli()));
       }
     }
-    return byKey;
+    return deliveries;
   }
 }

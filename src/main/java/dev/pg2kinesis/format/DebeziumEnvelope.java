@@ -1,0 +1,107 @@
+package dev.pg2kinesis.format;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.core.io.SerializedString;
+import dev.pg2kinesis.change.Commit;
+import dev.pg2kinesis.change.TableName;
+import java.io.IOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything of an event but its rows: where and when the change happened. Nearly all of it is the
+ * same for the changes of one transaction to one table, so its text is made once for them.
+ */
+final class DebeziumEnvelope {
+
+  private final Commit commit;
+  private final TableName table;
+  private final boolean transactional;
+
+  private final SerializedString beforeSequenceLsn;
+  private final SerializedString beforeLsn;
+  private final SerializedString beforeOperation =
+      new SerializedString(",\"xmin\":null},\"op\":\"");
+  private final SerializedString beforeOrder;
+
+  /**
+   * @param transactional false for a message outside any transaction, which has neither id nor time
+   */
+  DebeziumEnvelope(FormatContext context, Commit commit, TableName table, boolean transactional) {
+    this.commit = commit;
+    this.table = table;
+    this.transactional = transactional;
+    String commitLsn = Long.toUnsignedString(commit.lsn().value());
+    beforeSequenceLsn =
+        new SerializedString(
+            ",\"source\":{\"version\":"
+                + quoted(context.version())
+                + ",\"connector\":\"postgresql\",\"name\":"
+                + quoted(context.sourceName())
+                + times(commit.time())
+                + ",\"snapshot\":\"false\",\"db\":"
+                + quoted(context.database())
+                + ",\"sequence\":\"[\\\""
+                + commitLsn
+                + "\\\",\\\"");
+    beforeLsn =
+        new SerializedString(
+            "\\\"]\",\"schema\":"
+                + quoted(table.schema())
+                + ",\"table\":"
+                + quoted(table.name())
+                + ",\"txId\":"
+                + (transactional ? commit.xid() : "null")
+                + ",\"lsn\":");
+    beforeOrder =
+        new SerializedString(
+            "\",\"ts_ms\":"
+                + millis(commit.time())
+                + ",\"transaction\":"
+                + (transactional
+                    ? "{\"id\":\"" + commit.xid() + ':' + commitLsn + "\",\"total_order\":"
+                    : "null"));
+  }
+
+  /** Whether this is the envelope of such changes. */
+  boolean fits(Commit ofCommit, TableName ofTable, boolean inTransaction) {
+    return commit.equals(ofCommit) && table.equals(ofTable) && transactional == inTransaction;
+  }
+
+  /** Writes the envelope into an open object that has a field already. */
+  void write(JsonGenerator json, CommittedChange change, String operation) throws IOException {
+    String lsn = Long.toUnsignedString(change.change().lsn().value());
+    json.writeRaw(beforeSequenceLsn);
+    json.writeRaw(lsn);
+    json.writeRaw(beforeLsn);
+    json.writeRaw(lsn);
+    json.writeRaw(beforeOperation);
+    json.writeRaw(operation);
+    json.writeRaw(beforeOrder);
+    if (transactional) {
+      json.writeRaw(Long.toString(change.ordinal() + 1));
+      json.writeRaw(",\"data_collection_order\":");
+      json.writeRaw(Long.toString(change.tableOrdinal() + 1));
+      json.writeRaw('}');
+    }
+  }
+
+  private static String times(@Nullable Instant time) {
+    long micros = time == null ? 0 : time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000;
+    return ",\"ts_ms\":"
+        + millis(time)
+        + ",\"ts_us\":"
+        + (time == null ? "null" : micros)
+        + ",\"ts_ns\":"
+        + (time == null ? "null" : micros * 1_000);
+  }
+
+  private static String millis(@Nullable Instant time) {
+    return time == null ? "null" : Long.toString(time.toEpochMilli());
+  }
+
+  private static String quoted(String text) {
+    return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+  }
+}

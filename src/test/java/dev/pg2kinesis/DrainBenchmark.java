@@ -1,0 +1,445 @@
+package dev.pg2kinesis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.decode.Decoders;
+import dev.pg2kinesis.decode.Plugin;
+import dev.pg2kinesis.format.ChangeFilter;
+import dev.pg2kinesis.format.Format;
+import dev.pg2kinesis.format.FormatContext;
+import dev.pg2kinesis.format.Oversize;
+import dev.pg2kinesis.format.PartitionKey;
+import dev.pg2kinesis.format.Records;
+import dev.pg2kinesis.postgres.PostgresServer;
+import dev.pg2kinesis.postgres.Wal2Json;
+import dev.pg2kinesis.publish.KinesisPublisher;
+import dev.pg2kinesis.publish.KinesisStream;
+import dev.pg2kinesis.publish.Packing;
+import dev.pg2kinesis.publish.Publisher;
+import dev.pg2kinesis.publish.PublisherConfiguration;
+import dev.pg2kinesis.publish.StreamAddress;
+import dev.pg2kinesis.slot.Database;
+import dev.pg2kinesis.slot.PostgresSlot;
+import dev.pg2kinesis.slot.Slot;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How the reading of a backlog scales. Prints Markdown tables. Arguments: the number of changes of
+ * the smallest backlog, then which tables: {@code linear}, {@code ratio}, {@code giant}, {@code
+ * idle}.
+ */
+final class DrainBenchmark implements AutoCloseable {
+
+  private static final Duration LIFE = Duration.ofMinutes(30);
+  private static final int MAX_RECORD_BYTES = 1 << 20;
+
+  /** The default of {@code WINDOW_ROWS} in relation to a full-size unit. */
+  private static final double WINDOW_PER_UNIT = 100_000.0 / 250_000;
+
+  private static final String SLOT = "bench";
+
+  private final PostgresServer server;
+  private final long unit;
+  private String database = "";
+
+  private DrainBenchmark(long unit) {
+    this.unit = unit;
+    Map<String, String> settings = new HashMap<>();
+    settings.put("checkpoint_timeout", "1d");
+    settings.put("max_wal_size", "60GB");
+    settings.put("autovacuum", "off");
+    if (Wal2Json.isInstalled()) {
+      settings.putAll(Wal2Json.settings());
+    }
+    this.server = PostgresServer.start(Wal2Json.MAJOR, settings);
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    try (DrainBenchmark benchmark = new DrainBenchmark(Long.parseLong(arguments[0]))) {
+      for (String table : arguments[1].split(",", -1)) {
+        switch (table) {
+          case "linear" -> benchmark.linear();
+          case "ratio" -> benchmark.ratio();
+          case "giant" -> benchmark.giant();
+          case "idle" -> benchmark.idle();
+          default -> throw new IllegalArgumentException(table);
+        }
+        System.out.println();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  /** What a run took. */
+  private record Taken(double seconds, RunReport report, long walRead, Lsn from, Lsn to) {
+
+    double walRatio() {
+      return (double) walRead / to.bytesSince(from);
+    }
+  }
+
+  private enum Shape {
+    PLAIN("transactions of 1,000, running-xacts every 15,000"),
+    TINY("transactions of one, no running-xacts inside"),
+    OPEN("transactions of 1,000, one open all along");
+
+    final String text;
+
+    Shape(String text) {
+      this.text = text;
+    }
+  }
+
+  private void linear() throws Exception {
+    System.out.println(
+        "| backlog | plugin | changes | seconds | × the first | floor s | windows | WAL read per"
+            + " WAL drained | most heap after GC |");
+    System.out.println("|---|---|---|---|---|---|---|---|---|");
+    for (Shape shape : Shape.values()) {
+      begin("pgoutput");
+      List<Lsn> ends = new ArrayList<>();
+      String background =
+          server.query(
+              database,
+              "SELECT pid FROM pg_stat_activity WHERE backend_type = 'background writer'");
+      signal("STOP", background); // it writes the running-xacts records
+      try (Connection open = server.connect(database);
+          Statement held = open.createStatement()) {
+        if (shape == Shape.OPEN) {
+          held.execute("BEGIN");
+          held.execute("INSERT INTO other VALUES (1)");
+        }
+        for (int units = 1; units <= 8; units++) {
+          write(shape);
+          if (Integer.bitCount(units) == 1) {
+            ends.add(flush());
+          }
+        }
+        drain(ends.get(0)); // a warm-up
+        double first = 0;
+        for (int i = 0; i < ends.size(); i++) {
+          double floor = floor(Plugin.PGOUTPUT, ends.get(i));
+          HeapWatch.start();
+          Taken taken = best(drain(ends.get(i)), drain(ends.get(i)));
+          first = i == 0 ? taken.seconds() : first;
+          print(
+              "| %s | pgoutput | %,d | %.2f | %.1f | %.2f | %d | %.1f | %d MB |",
+              shape.text,
+              unit << i,
+              taken.seconds(),
+              taken.seconds() / first,
+              floor,
+              taken.report().windows(),
+              taken.walRatio(),
+              HeapWatch.mostMegabytes());
+        }
+      } finally {
+        signal("CONT", background);
+        end();
+      }
+    }
+  }
+
+  private static Taken best(Taken a, Taken b) {
+    return a.seconds() <= b.seconds() ? a : b;
+  }
+
+  private void write(Shape shape) throws SQLException {
+    try (Connection connection = server.connect(database);
+        Statement sql = connection.createStatement()) {
+      sql.execute("SET synchronous_commit = off");
+      if (shape == Shape.TINY) {
+        sql.execute(
+            "DO $$ BEGIN FOR i IN 1.."
+                + unit
+                + " LOOP INSERT INTO t (v) VALUES ('some text of a row'); COMMIT; END LOOP; END $$");
+      } else {
+        for (long written = 0; written < unit; written += 1_000) {
+          sql.execute("INSERT INTO t (v) SELECT 'some text of a row' FROM generate_series(1, 1000)");
+          if (shape == Shape.PLAIN && written % 15_000 == 0) {
+            sql.execute("CHECKPOINT");
+          }
+        }
+      }
+      sql.execute("SET synchronous_commit = on");
+      sql.execute("INSERT INTO other VALUES (2)");
+    }
+  }
+
+  private void ratio() throws Exception {
+    System.out.println(
+        "| plugin | format | packing | publishing to | changes | seconds | changes/s | floor s |"
+            + " floor / whole |");
+    System.out.println("|---|---|---|---|---|---|---|---|---|");
+    Process process = endpoint();
+    try (BufferedReader answers =
+            new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+        KinesisStream stream = stream(answers.readLine())) {
+      List<String> plugins = new ArrayList<>(List.of("pgoutput", "test_decoding"));
+      if (Wal2Json.isInstalled()) {
+        plugins.add("wal2json");
+      }
+      for (String plugin : plugins) {
+        begin(plugin);
+        write(Shape.PLAIN);
+        Lsn end = flush();
+        Plugin of = Plugin.ofSlot(plugin).orElseThrow();
+        for (Format format : List.of(Format.DEBEZIUM, Format.CSV)) {
+          for (Packing packing : List.of(Packing.NONE, Packing.LINES)) {
+            ratioRow(of, format, packing, "HTTP", end, () -> publisher(stream, packing));
+          }
+          ratioRow(of, format, Packing.NONE, "nothing", end, InstantPublisher::new);
+        }
+        end();
+      }
+    } finally {
+      process.getOutputStream().close();
+      process.waitFor();
+    }
+  }
+
+  /** Opens a publisher for a run. */
+  private interface Publishing {
+    Publisher open();
+  }
+
+  private void ratioRow(
+      Plugin plugin, Format format, Packing packing, String where, Lsn end, Publishing publishing) {
+    drain(end, format, publishing); // a warm-up
+    double floor = Double.MAX_VALUE;
+    Taken taken = null;
+    for (int i = 0; i < 3; i++) {
+      floor = Math.min(floor, floor(plugin, end));
+      Taken next = drain(end, format, publishing);
+      taken = taken == null ? next : best(taken, next);
+    }
+    print(
+        "| %s | %s | %s | %s | %,d | %.2f | %,.0f | %.2f | %.2f |",
+        plugin.slotName(),
+        format.settingName(),
+        packing.name().toLowerCase(Locale.ROOT),
+        where,
+        taken.report().changes(),
+        taken.seconds(),
+        taken.report().changes() / taken.seconds(),
+        floor,
+        floor / taken.seconds());
+  }
+
+  private static Process endpoint() throws IOException {
+    return new ProcessBuilder(
+            System.getProperty("java.home") + "/bin/java",
+            "-Xmx512m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            BenchmarkEndpoint.class.getName())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  private static KinesisStream stream(String endpoint) {
+    System.setProperty("aws.region", "us-east-1");
+    System.setProperty("aws.accessKeyId", "test");
+    System.setProperty("aws.secretAccessKey", "test");
+    System.setProperty("aws.endpointUrlKinesis", endpoint);
+    return KinesisStream.at(new StreamAddress("bench"));
+  }
+
+  private static Publisher publisher(KinesisStream stream, Packing packing) {
+    return KinesisPublisher.open(
+        stream,
+        PublisherConfiguration.defaults().withPacking(packing),
+        () -> LIFE.toMillis());
+  }
+
+  private void giant() throws Exception {
+    System.out.println(
+        "| transaction | plugin | changes | seconds | oversized | most heap after GC |");
+    System.out.println("|---|---|---|---|---|---|");
+    for (String plugin : List.of("pgoutput", "test_decoding")) {
+      giant(
+          plugin,
+          4 * unit + " rows",
+          "INSERT INTO t (v) SELECT 'some text of a row' FROM generate_series(1, "
+              + 4 * unit
+              + ")");
+      giant(
+          plugin,
+          "600 rows of 1 MiB",
+          "INSERT INTO t (v) SELECT repeat('x', 1024 * 1024) FROM generate_series(1, 600)");
+      giant(
+          plugin,
+          "50,000 subtransactions",
+          "DO $$ BEGIN FOR i IN 1..50000 LOOP BEGIN INSERT INTO t (v) VALUES ('s');"
+              + " EXCEPTION WHEN division_by_zero THEN NULL; END; END LOOP; END $$");
+    }
+  }
+
+  private void giant(String plugin, String name, String sql) throws Exception {
+    begin(plugin);
+    server.execute(database, "ALTER TABLE t ALTER v SET STORAGE EXTERNAL", sql);
+    HeapWatch.start();
+    Taken taken = drain(flush());
+    print(
+        "| %s | %s | %,d | %.2f | %d | %d MB |",
+        name,
+        plugin,
+        taken.report().changes(),
+        taken.seconds(),
+        taken.report().oversized(),
+        HeapWatch.mostMegabytes());
+    end();
+  }
+
+  private void idle() throws Exception {
+    begin("pgoutput");
+    System.out.println("| idle slot | milliseconds |");
+    System.out.println("|---|---|");
+    double connecting = Double.MAX_VALUE;
+    double whole = Double.MAX_VALUE;
+    for (int i = 0; i < 30; i++) {
+      long began = System.nanoTime();
+      server.connect(database).close();
+      connecting = Math.min(connecting, (System.nanoTime() - began) / 1e6);
+      server.execute("postgres", "CREATE TABLE noise" + i + " ()");
+      Lsn end = flush();
+      began = System.nanoTime();
+      drainOnce(SLOT, end, Format.DEBEZIUM, InstantPublisher::new);
+      whole = Math.min(whole, (System.nanoTime() - began) / 1e6);
+    }
+    print("| connecting alone, best of 30 | %.1f |", connecting);
+    print("| a warm run with a few foreign records to pass, best of 30 | %.1f |", whole);
+    server.execute(
+        "postgres",
+        "CREATE TABLE foreigner AS SELECT i, repeat('x', 1000) AS x FROM generate_series(1, "
+            + 4 * unit
+            + ") i");
+    Taken taken = drainOnce(SLOT, flush(), Format.DEBEZIUM, InstantPublisher::new);
+    print(
+        "| behind %,d MB of foreign WAL, released in one run of %d windows | %.0f |",
+        taken.to().bytesSince(taken.from()) >> 20,
+        taken.report().windows(),
+        taken.seconds() * 1_000);
+    end();
+  }
+
+  private void begin(String plugin) {
+    database = server.createDatabase();
+    server.execute(
+        database,
+        "CREATE TABLE t (id bigserial PRIMARY KEY, v text)",
+        "CREATE TABLE other (i int)",
+        "CREATE PUBLICATION p FOR ALL TABLES",
+        "SELECT pg_create_logical_replication_slot('" + SLOT + "', '" + plugin + "')");
+  }
+
+  private void end() {
+    server.execute(database, "SELECT pg_drop_replication_slot('" + SLOT + "')");
+    server.execute("postgres", "DROP DATABASE " + database, "CHECKPOINT");
+  }
+
+  private Lsn flush() {
+    return Lsn.parse(server.query(database, "SELECT pg_current_wal_flush_lsn()"));
+  }
+
+  /** What the server needs alone, without a row leaving it. */
+  private double floor(Plugin plugin, Lsn end) {
+    StringBuilder call =
+        new StringBuilder(
+            plugin.binary() ? "pg_logical_slot_peek_binary_changes(" : "pg_logical_slot_peek_changes(");
+    call.append("'" + SLOT + "', '" + end + "', NULL");
+    plugin.options(150_000, List.of("p")).forEach(o -> call.append(", '" + o + "'"));
+    long began = System.nanoTime();
+    server.query(database, "SELECT count(*) FROM " + call + ")");
+    return (System.nanoTime() - began) / 1e9;
+  }
+
+  private Taken drain(Lsn end) {
+    return drain(end, Format.DEBEZIUM, InstantPublisher::new);
+  }
+
+  /** Drains a copy of the slot up to a position. */
+  private Taken drain(Lsn end, Format format, Publishing publishing) {
+    String copy = SLOT + "_copy";
+    server.query(
+        database, "SELECT pg_copy_logical_replication_slot('" + SLOT + "', '" + copy + "')");
+    try {
+      return drainOnce(copy, end, format, publishing);
+    } finally {
+      server.query(database, "SELECT pg_drop_replication_slot('" + copy + "')");
+    }
+  }
+
+  private Taken drainOnce(String name, Lsn end, Format format, Publishing publishing) {
+    long began = System.nanoTime();
+    try (Slot slot = PostgresSlot.open(login(), name, List.of("p"), LIFE);
+        Publisher publisher = publishing.open()) {
+      MeteredSlot metered = new MeteredSlot(slot, end);
+      Lsn from = slot.position().confirmed();
+      RunReport report = relay(metered, publisher, format).poll();
+      if (report.outcome() != RunReport.Outcome.CAUGHT_UP) {
+        throw new IllegalStateException("not drained: " + report);
+      }
+      return new Taken(
+          (System.nanoTime() - began) / 1e9, report, metered.walRead, from, report.toLsn());
+    }
+  }
+
+  private Database login() {
+    return new Database(
+        server.host(), server.port(), database, "postgres", "postgres", "disable", null);
+  }
+
+  private Relay relay(Slot slot, Publisher publisher, Format format) {
+    Records records =
+        new Records(
+            new Records.Plan(
+                format.formatter(
+                    new FormatContext(database, SLOT, "1", slot.plugin() == Plugin.WAL2JSON)),
+                PartitionKey.PRIMARY_KEY,
+                ChangeFilter.ALL,
+                Oversize.MARKER,
+                MAX_RECORD_BYTES,
+                SLOT));
+    return new Relay(
+        slot,
+        catalog -> Decoders.of(slot.plugin(), catalog),
+        records,
+        publisher,
+        new Relay.Limits(
+            (long) (unit * WINDOW_PER_UNIT),
+            256L << 20,
+            5_000,
+            64L << 20,
+            Path.of(System.getProperty("java.io.tmpdir"))),
+        () -> LIFE.toMillis(),
+        InstantSource.system());
+  }
+
+  private static void signal(String name, String pid) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, pid).inheritIO().start().waitFor();
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod") // Its callers pass formats; the locale is what it adds.
+  private static void print(String format, Object... arguments) {
+    System.out.println(String.format(Locale.ROOT, format, arguments));
+  }
+}

@@ -1,0 +1,37 @@
+package dev.pg2kinesis.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import org.junit.jupiter.api.Test;
+
+final class KeyGroupTest {
+
+  @Test
+  void a_key_and_its_group_have_the_first_byte_of_the_hash_in_common() throws Exception {
+    KeyGroup groups = new KeyGroup();
+    for (int i = 0; i < 1_000; i++) {
+      String key = "ключ-" + i;
+      BigInteger hash =
+          new BigInteger(
+              1, MessageDigest.getInstance("MD5").digest(key.getBytes(StandardCharsets.UTF_8)));
+      int group = groups.of(key);
+
+      assertThat(group).isEqualTo(hash.shiftRight(120).intValueExact());
+      assertThat(new BigInteger(KeyGroup.hashKey(group)).shiftRight(120).intValueExact())
+          .isEqualTo(group);
+      assertThat(groups.of(key)).isEqualTo(group);
+    }
+  }
+
+  @Test
+  void a_groups_hash_key_is_the_middle_of_its_slice() {
+    assertThat(KeyGroup.hashKey(0)).isEqualTo(BigInteger.ONE.shiftLeft(119).toString());
+    assertThat(KeyGroup.hashKey(255))
+        .isEqualTo(
+            BigInteger.ONE.shiftLeft(128).subtract(BigInteger.ONE.shiftLeft(119)).toString());
+    assertThat(KeyGroup.name(255)).isEqualTo("group-255");
+  }
+}
