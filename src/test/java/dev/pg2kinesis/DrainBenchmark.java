@@ -173,7 +173,8 @@ final class DrainBenchmark implements AutoCloseable {
                 + " LOOP INSERT INTO t (v) VALUES ('some text of a row'); COMMIT; END LOOP; END $$");
       } else {
         for (long written = 0; written < unit; written += 1_000) {
-          sql.execute("INSERT INTO t (v) SELECT 'some text of a row' FROM generate_series(1, 1000)");
+          sql.execute(
+              "INSERT INTO t (v) SELECT 'some text of a row' FROM generate_series(1, 1000)");
           if (shape == Shape.PLAIN && written % 15_000 == 0) {
             sql.execute("CHECKPOINT");
           }
@@ -265,9 +266,7 @@ final class DrainBenchmark implements AutoCloseable {
 
   private static Publisher publisher(KinesisStream stream, Packing packing) {
     return KinesisPublisher.open(
-        stream,
-        PublisherConfiguration.defaults().withPacking(packing),
-        () -> LIFE.toMillis());
+        stream, PublisherConfiguration.defaults().withPacking(packing), () -> LIFE.toMillis());
   }
 
   private void giant() throws Exception {
@@ -364,7 +363,9 @@ final class DrainBenchmark implements AutoCloseable {
   private double floor(Plugin plugin, Lsn end) {
     StringBuilder call =
         new StringBuilder(
-            plugin.binary() ? "pg_logical_slot_peek_binary_changes(" : "pg_logical_slot_peek_changes(");
+            plugin.binary()
+                ? "pg_logical_slot_peek_binary_changes("
+                : "pg_logical_slot_peek_changes(");
     call.append("'" + SLOT + "', '" + end + "', NULL");
     plugin.options(150_000, List.of("p")).forEach(o -> call.append(", '" + o + "'"));
     long began = System.nanoTime();
@@ -424,6 +425,7 @@ final class DrainBenchmark implements AutoCloseable {
         catalog -> Decoders.of(slot.plugin(), catalog),
         records,
         publisher,
+        Watermark.NONE,
         new Relay.Limits(
             (long) (unit * WINDOW_PER_UNIT),
             256L << 20,

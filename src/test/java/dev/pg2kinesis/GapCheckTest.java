@@ -18,8 +18,7 @@ class GapCheckTest {
 
   private static final Lsn MOVED = Lsn.parse("1/500");
   private static final Lsn PUBLISHED = Lsn.parse("1/400");
-  private static final Watermark.Place PLACE =
-      new Watermark.Place(Lsn.parse("1/700"), 7, 1_000);
+  private static final Watermark.Place PLACE = new Watermark.Place(Lsn.parse("1/700"), 7, 1_000);
   private static final Remembered LEFT =
       new Remembered("cluster", 1, "slot", "pgoutput:p", MOVED, PUBLISHED, PLACE);
 
@@ -28,8 +27,7 @@ class GapCheckTest {
         "slot",
         "pgoutput:p",
         history,
-        new Slot.Position(
-            Lsn.parse(confirmed), Lsn.parse("1/0"), Lsn.parse(flush), "reserved"));
+        new Slot.Position(Lsn.parse(confirmed), Lsn.parse("1/0"), Lsn.parse(flush), "reserved"));
   }
 
   private static History same() {
