@@ -31,8 +31,7 @@ final class MeteredSlot implements Slot {
   @Override
   public Position position() {
     Position position = slot.position();
-    return new Position(
-        position.confirmed(), position.restart(), end, position.walStatus());
+    return new Position(position.confirmed(), position.restart(), end, position.walStatus());
   }
 
   @Override

@@ -27,9 +27,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run in a process of its own, for a test to freeze or to kill. Prints {@code reading} when it has
- * the first row of its peek, waits there for a line, and at last prints how it ended and how many
- * records it published.
+ * A run in a process of its own, for a test to freeze or to kill. Prints {@code reading} when it
+ * has the first row of its peek, waits there for a line, and at last prints how it ended and how
+ * many records it published.
  */
 final class RelayProcess implements AutoCloseable {
 

@@ -157,5 +157,4 @@ final class CopyPeek implements Slot.Peek {
       failed = true; // as it was cancelled, this is how it ends
     }
   }
-
 }

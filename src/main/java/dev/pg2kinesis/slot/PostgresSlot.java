@@ -24,11 +24,7 @@ public final class PostgresSlot implements Slot {
   private final Diagnosis diagnosis;
 
   private PostgresSlot(
-      Session session,
-      String name,
-      Plugin plugin,
-      List<String> options,
-      Diagnosis diagnosis) {
+      Session session, String name, Plugin plugin, List<String> options, Diagnosis diagnosis) {
     this.session = session;
     this.name = name;
     this.plugin = plugin;

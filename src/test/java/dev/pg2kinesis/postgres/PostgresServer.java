@@ -235,8 +235,7 @@ public final class PostgresServer implements AutoCloseable {
     Path directory = Path.of(query("postgres", "SHOW data_directory"));
     try {
       String options = Files.readString(directory.resolve("postmaster.opts"));
-      String pgCtl =
-          options.substring(0, options.indexOf(' ')).replaceAll("/postgres$", "/pg_ctl");
+      String pgCtl = options.substring(0, options.indexOf(' ')).replaceAll("/postgres$", "/pg_ctl");
       List<String> command = new ArrayList<>();
       if (System.getProperty("user.name").equals("root")) {
         command.addAll(List.of("unshare", "-U")); // PostgreSQL does not run as root
