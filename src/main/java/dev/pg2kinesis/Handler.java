@@ -2,9 +2,11 @@ package dev.pg2kinesis;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.aws.AwsClients;
 import dev.pg2kinesis.aws.Parameters;
+import dev.pg2kinesis.aws.VersionedParameter;
 import dev.pg2kinesis.publish.KinesisStream;
 import dev.pg2kinesis.publish.StreamAddress;
 import dev.pg2kinesis.slot.SlotException;
@@ -73,6 +75,7 @@ public final class Handler implements RequestStreamHandler {
             current,
             database(current),
             stream(current),
+            clients,
             context::getRemainingTimeInMillis,
             CLOCK,
             Path.of(System.getProperty("java.io.tmpdir")));
@@ -93,8 +96,7 @@ public final class Handler implements RequestStreamHandler {
             new Status(
                     current, database(current), stream(current), context::getRemainingTimeInMillis)
                 .answer();
-        case SKIP ->
-            throw new Command.InvalidEventException(command.action().text() + " is to come.");
+        case SKIP -> invocation.skip(command, this::print);
       };
     } catch (SlotException e) {
       metrics.slotFailed(e.code());
@@ -108,6 +110,19 @@ public final class Handler implements RequestStreamHandler {
         current.slotName(),
         current.publications(),
         context::getRemainingTimeInMillis);
+  }
+
+  private @Nullable VersionedParameter watermark(Settings current) {
+    String name = current.watermarkParameter();
+    return name == null ? null : new VersionedParameter(name, clients);
+  }
+
+  private void print(Map<String, Object> line) {
+    try {
+      log.println(JSON.writeValueAsString(line));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a report is plain maps", e);
+    }
   }
 
   private static Map<String, Object> relayed(RunReport report, Metrics metrics) {

@@ -2,6 +2,8 @@ package dev.pg2kinesis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.pg2kinesis.aws.AwsClients;
+import dev.pg2kinesis.aws.VersionedParameter;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.Decoders;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** One invocation: brings the database, the stream and the settings together for one command. */
 final class Invocation {
@@ -35,6 +38,7 @@ final class Invocation {
   private final Settings settings;
   private final DatabaseAccess database;
   private final KinesisStream stream;
+  private final AwsClients clients;
   private final Deadline deadline;
   private final InstantSource clock;
   private final Path spillDirectory;
@@ -43,12 +47,14 @@ final class Invocation {
       Settings settings,
       DatabaseAccess database,
       KinesisStream stream,
+      AwsClients clients,
       Deadline deadline,
       InstantSource clock,
       Path spillDirectory) {
     this.settings = settings;
     this.database = database;
     this.stream = stream;
+    this.clients = clients;
     this.deadline = deadline;
     this.clock = clock;
     this.spillDirectory = spillDirectory;
@@ -57,7 +63,7 @@ final class Invocation {
   /** {@code poll} and {@code drain}. */
   RunReport relay(Command command) {
     Instant started = clock.instant();
-    try (Slot slot = openSlot();
+    try (PostgresSlot slot = openSlot();
         KinesisPublisher publisher = openPublisher()) {
       Relay relay =
           new Relay(
@@ -65,6 +71,7 @@ final class Invocation {
               catalog -> Decoders.of(slot.plugin(), catalog),
               records(slot.plugin(), publisher.maxRecordBytes()),
               publisher,
+              watermark(slot, command),
               new Relay.Limits(
                   settings.limits().windowRows(),
                   settings.limits().windowWalBytes(),
@@ -149,13 +156,49 @@ final class Invocation {
     return fields;
   }
 
-  private Slot openSlot() {
+  /** {@code skip}: moves the slot over one transaction. */
+  Map<String, Object> skip(Command command, Consumer<Map<String, Object>> log) {
+    try (PostgresSlot slot = openSlot()) {
+      long millis = deadline.remainingMillis() - settings.limits().timeReserveMillis();
+      return new Skip(
+              slot,
+              Decoders.of(slot.plugin(), slot.catalog()),
+              watermark(slot, command),
+              new Skip.Bounds(
+                  settings.limits().windowRows(),
+                  Duration.ofMillis(Math.max(1, millis)),
+                  settings.limits().spillThresholdBytes(),
+                  spillDirectory),
+              log)
+          .to(command.to());
+    }
+  }
+
+  private Watermark watermark(PostgresSlot slot, Command command) {
+    String name = settings.watermarkParameter();
+    if (name != null) {
+      return ParameterWatermark.open(
+          new VersionedParameter(name, clients),
+          slot,
+          settings.slotName(),
+          String.join(",", settings.publications()),
+          command.acceptGap());
+    }
+    if (command.acceptGap() != null) {
+      throw new Command.InvalidEventException(
+          "acceptGap is of no use without WATERMARK_PARAMETER: no gap was found.");
+    }
+    return Watermark.NONE;
+  }
+
+  private PostgresSlot openSlot() {
     return database.open(
         to ->
             PostgresSlot.open(
                 to,
                 settings.slotName(),
                 settings.publications(),
+                settings.wal2JsonFormat(),
                 Duration.ofMillis(Math.max(1, deadline.remainingMillis()))));
   }
 
@@ -182,7 +225,7 @@ final class Invocation {
                         database.database().name(),
                         settings.slotName(),
                         VERSION,
-                        plugin == Plugin.WAL2JSON)),
+                        plugin.isWal2Json())),
             output.partitionKey(),
             output.filter(),
             output.oversize(),

@@ -1,8 +1,10 @@
 package dev.pg2kinesis;
 
+import dev.pg2kinesis.aws.AwsException;
 import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.decode.DecodeException;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.format.Records;
@@ -42,11 +44,13 @@ final class Relay {
   private final Function<Catalog, Decoder> decoders;
   private final Records records;
   private final Publisher publisher;
+  private final Watermark watermark;
   private final Limits limits;
   private final Deadline deadline;
   private final InstantSource clock;
 
   private final Queue<End> ends = new ArrayDeque<>();
+  private final PartlySent partlySent = new PartlySent();
   private long handedOver;
   private long transactions;
   private long windows;
@@ -55,6 +59,8 @@ final class Relay {
   private @Nullable Long oldestAgeMs;
   private @Nullable Commit unfinished;
   private @Nullable SlotException tooLarge;
+  private long sentBefore;
+  private boolean placeKept;
   private boolean publisherOutOfTime;
   private WindowSize size;
 
@@ -83,6 +89,7 @@ final class Relay {
       Function<Catalog, Decoder> decoders,
       Records records,
       Publisher publisher,
+      Watermark watermark,
       Limits limits,
       Deadline deadline,
       InstantSource clock) {
@@ -90,6 +97,7 @@ final class Relay {
     this.decoders = decoders;
     this.records = records;
     this.publisher = publisher;
+    this.watermark = watermark;
     this.limits = limits;
     this.deadline = deadline;
     this.clock = clock;
@@ -150,7 +158,7 @@ final class Relay {
     } catch (PublishException e) {
       if (e.code() == PublishException.Code.DEADLINE) {
         publisherOutOfTime = true;
-        advance(position, acknowledged());
+        keepWhatWasPublished(position, e);
         return;
       }
       keepWhatIsAcknowledged(position, e);
@@ -232,14 +240,21 @@ final class Relay {
 
   private void transaction(Commit commit, Window window, Decoder decoder) {
     unfinished = commit;
+    long changesBefore = records.changes();
+    sentBefore = sentBefore(commit);
+    partlySent.begin(sentBefore);
     records.begin(commit);
     long looked = 0;
     for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
-      if (++looked % ROWS_PER_LOOK == 0 && !timeLeft()) {
+      if (++looked % ROWS_PER_LOOK == 0) {
+        partlySent.mark(handedOver, records.changes() - changesBefore);
+        partlySent.changes(publisher.acknowledged());
+      }
+      if (looked % ROWS_PER_LOOK == 0 && !timeLeft()) {
         throw new PublishException(
             PublishException.Code.DEADLINE, "time is up inside a transaction", null);
       }
-      decoder.decode(row, change -> records.accept(change, this::publish));
+      decode(row, commit, decoder);
     }
     unfinished = null;
     ends.add(new End(commit, handedOver));
@@ -248,7 +263,24 @@ final class Relay {
     }
   }
 
+  private void decode(RawRow row, Commit commit, Decoder decoder) {
+    try {
+      decoder.decode(row, change -> records.accept(change, this::publish));
+    } catch (DecodeException e) {
+      throw new UnreadableTransactionException(commit, e);
+    }
+  }
+
+  /** How many changes of a transaction earlier runs published. */
+  private long sentBefore(Commit commit) {
+    Watermark.Place place = watermark.resumeAt();
+    return place != null && place.isIn(commit) ? place.changes() : 0;
+  }
+
   private void publish(StreamRecord streamRecord) {
+    if (streamRecord.ordinal() < sentBefore) {
+      return;
+    }
     publisher.publish(streamRecord);
     handedOver++;
   }
@@ -272,6 +304,7 @@ final class Relay {
 
   private void advance(Slot.Position position, @Nullable Lsn to) {
     if (to != null && to.isAfter(position.confirmed())) {
+      watermark.advancing(to, published);
       slot.advance(to);
     }
   }
@@ -281,7 +314,9 @@ final class Relay {
     try {
       publisher.flush();
     } catch (PublishException e) {
-      failure.addSuppressed(e);
+      if (e != failure) {
+        failure.addSuppressed(e);
+      }
     }
     keepWhatIsAcknowledged(position, failure);
   }
@@ -290,18 +325,53 @@ final class Relay {
   private void keepWhatIsAcknowledged(Slot.Position position, RuntimeException failure) {
     try {
       advance(position, acknowledged());
-    } catch (SlotException e) {
+      keepPlace();
+    } catch (SlotException | AwsException e) {
       failure.addSuppressed(e);
+      if (publisherOutOfTime) {
+        throw e;
+      }
+    }
+  }
+
+  /** Remembers how much of a transaction that is not finished is on the stream. */
+  private void keepPlace() {
+    Commit commit = unfinished;
+    if (commit == null) {
+      return;
+    }
+    long changes = partlySent.changes(publisher.acknowledged());
+    if (changes > sentBefore) {
+      placeKept = watermark.reached(new Watermark.Place(commit.lsn(), commit.xid(), changes));
     }
   }
 
   /** What takes longer than a whole run would be tried again for ever, and must not look well. */
   private void complainIfStuck() {
+    if (placeKept) {
+      return;
+    }
     if (unfinished != null) {
       throw new TransactionTooLongException(unfinished, handedOver);
     }
     if (tooLarge != null) {
       throw tooLarge;
+    }
+  }
+
+  /** A transaction that stops every run, until what reads it is mended or it is skipped. */
+  static final class UnreadableTransactionException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableTransactionException(Commit commit, DecodeException cause) {
+      super(
+          cause.getMessage()
+              + " It is in the transaction with commit LSN "
+              + commit.lsn()
+              + "; {\"action\":\"skip\",\"to\":\""
+              + commit.lsn()
+              + "\"} gives that up and goes on.",
+          cause);
     }
   }
 

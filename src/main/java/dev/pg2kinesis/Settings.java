@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param connection where the database is and who asks
  * @param slotName {@code SLOT_NAME}
  * @param publications {@code PUBLICATION_NAMES}
+ * @param wal2JsonFormat {@code WAL2JSON_FORMAT_VERSION}: 1 or 2
  * @param stream {@code STREAM_NAME} or {@code STREAM_ARN}
  * @param output what the records are like
  * @param limits the bounds of a run
@@ -34,6 +35,7 @@ record Settings(
     Connection connection,
     String slotName,
     List<String> publications,
+    int wal2JsonFormat,
     String stream,
     Output output,
     Limits limits,
@@ -55,6 +57,7 @@ record Settings(
           "DB_IAM_AUTH",
           "SLOT_NAME",
           "PUBLICATION_NAMES",
+          "WAL2JSON_FORMAT_VERSION",
           "STREAM_NAME",
           "STREAM_ARN",
           "FORMAT",
@@ -177,6 +180,7 @@ record Settings(
             reader.matching(
                 "SLOT_NAME", "pg2kinesis", "[a-z0-9_]{1,63}", "lower-case letters, digits and _"),
             reader.list("PUBLICATION_NAMES"),
+            (int) reader.number("WAL2JSON_FORMAT_VERSION", 2, 1, 2),
             stream(reader),
             output(reader),
             limits(reader),

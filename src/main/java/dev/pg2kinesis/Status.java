@@ -1,9 +1,14 @@
 package dev.pg2kinesis;
 
+import dev.pg2kinesis.aws.AwsException;
+import dev.pg2kinesis.aws.VersionedParameter;
+import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.publish.KinesisStream;
 import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.StreamDescription;
+import dev.pg2kinesis.slot.History;
 import dev.pg2kinesis.slot.ServerStatus;
+import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.SlotRow;
 import java.time.Duration;
@@ -22,15 +27,25 @@ final class Status {
   private final Settings settings;
   private final DatabaseAccess database;
   private final KinesisStream stream;
+  private final @Nullable VersionedParameter watermark;
   private final Deadline deadline;
 
   private final Map<String, Object> answer = new LinkedHashMap<>();
   private final List<Finding> findings = new ArrayList<>();
 
-  Status(Settings settings, DatabaseAccess database, KinesisStream stream, Deadline deadline) {
+  /**
+   * @param watermark the watermark's parameter, where there is one
+   */
+  Status(
+      Settings settings,
+      DatabaseAccess database,
+      KinesisStream stream,
+      @Nullable VersionedParameter watermark,
+      Deadline deadline) {
     this.settings = settings;
     this.database = database;
     this.stream = stream;
+    this.watermark = watermark;
     this.deadline = deadline;
   }
 
@@ -38,8 +53,12 @@ final class Status {
   Map<String, Object> answer() {
     answer.put("action", Command.Action.STATUS.text());
     answer.put("outcome", "");
-    database();
+    Remembered remembered = remembered();
+    database(remembered);
     stream();
+    if (remembered != null) {
+      answer.put("watermark", remembered.node());
+    }
     answer.put("outcome", outcome());
     answer.put("findings", findings.stream().map(Finding::fields).toList());
     return answer;
@@ -57,7 +76,20 @@ final class Status {
     };
   }
 
-  private void database() {
+  private @Nullable Remembered remembered() {
+    if (watermark == null) {
+      return null;
+    }
+    try {
+      VersionedParameter.Versioned stored = watermark.read();
+      return stored == null ? null : ParameterWatermark.parsed(stored);
+    } catch (AwsException | SlotException e) {
+      findings.add(Finding.of(Finding.Severity.ERROR, e));
+      return null;
+    }
+  }
+
+  private void database(@Nullable Remembered remembered) {
     ServerStatus status;
     try {
       status =
@@ -65,8 +97,10 @@ final class Status {
               to ->
                   ServerStatus.read(
                       to,
-                      settings.slotName(),
-                      settings.publications(),
+                      new ServerStatus.Question(
+                          settings.slotName(),
+                          settings.publications(),
+                          remembered == null ? null : remembered.timeline()),
                       Duration.ofMillis(Math.max(1, deadline.remainingMillis() / 2))));
     } catch (SlotException e) {
       findings.add(Finding.of(Finding.Severity.ERROR, e));
@@ -82,6 +116,33 @@ final class Status {
     answer.put("tablesWithoutIdentity", status.tablesWithoutIdentity());
     answer.put("transactions", status.transactions().stream().map(Status::transaction).toList());
     findings.addAll(ServerFindings.of(status));
+    if (remembered != null) {
+      gap(remembered, status);
+    }
+  }
+
+  private void gap(Remembered remembered, ServerStatus status) {
+    SlotRow slot = status.slot();
+    History history = status.history();
+    if (slot == null || slot.isLost() || history == null) {
+      return;
+    }
+    Lsn confirmed = slot.confirmed();
+    Lsn restart = slot.restart();
+    if (confirmed == null || restart == null) {
+      return;
+    }
+    Slot.Position position =
+        new Slot.Position(
+            confirmed, restart, status.server().flush(), String.valueOf(slot.walStatus()));
+    try {
+      GapCheck.check(
+          remembered,
+          new GapCheck.Found(slot.name(), remembered.reads(), history, position),
+          null);
+    } catch (SlotException e) {
+      findings.add(Finding.of(Finding.Severity.ERROR, e));
+    }
   }
 
   private static Map<String, Object> server(ServerStatus.Server server) {

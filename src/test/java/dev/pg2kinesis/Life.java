@@ -21,6 +21,8 @@ final class Life {
     IN_PUBLISH,
     BEFORE_FLUSH,
     IN_FLUSH,
+    BEFORE_WATERMARK,
+    AFTER_WATERMARK,
     BEFORE_ADVANCE,
     AFTER_ADVANCE
   }

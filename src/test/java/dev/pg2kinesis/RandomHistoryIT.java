@@ -167,6 +167,7 @@ class RandomHistoryIT {
         catalog -> Decoders.of(slot.plugin(), catalog),
         records(),
         publisher,
+        Watermark.NONE,
         new Relay.Limits(
             1 + random.nextInt(200),
             512L << random.nextInt(12),

@@ -83,7 +83,7 @@ class ReadmeTest {
     TreeSet<String> documented = new TreeSet<>();
     int table = readme.indexOf("| variable |");
     assertThat(table).isPositive();
-    Pattern.compile("`([A-Z][A-Z_]+)`")
+    Pattern.compile("`([A-Z][A-Z0-9_]+)`")
         .matcher(
             readme
                 .substring(table, readme.indexOf("\n\n", table))

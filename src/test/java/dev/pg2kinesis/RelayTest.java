@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -45,6 +46,7 @@ class RelayTest {
   private final List<StreamRecord> stream = new ArrayList<>();
   private long now = Instant.parse("2026-01-02T03:05:00Z").toEpochMilli();
   private long end;
+  private Watermark watermark = Watermark.NONE;
   private FakePublisher publisher = new FakePublisher(stream, Life.unlimited());
 
   /**
@@ -70,6 +72,7 @@ class RelayTest {
                 1 << 20,
                 "slot")),
         publisher,
+        watermark,
         new Relay.Limits(windowRows, windowWalBytes, RESERVE_MILLIS, 1 << 20, directory),
         () -> end - now,
         () -> Instant.ofEpochMilli(now));
@@ -354,14 +357,135 @@ class RelayTest {
   @Test
   void unreadableInputStopsTheRunAfterWhatCameBefore() {
     Lsn before = slot.commit(1);
-    slot.garble(slot.commit(2));
+    Lsn garbled = slot.commit(2);
+    slot.garble(garbled);
     slot.commit(3);
 
     assertThatThrownBy(() -> relay().poll())
         .hasMessageStartingWith("DECODE_FAILED")
-        .hasMessageContaining("test_decoding");
+        .hasMessageContaining("test_decoding")
+        .hasMessageContaining("{\"action\":\"skip\",\"to\":\"" + garbled + "\"}");
 
     assertThat(slot.confirmed()).isEqualTo(before);
     assertThat(stream).hasSize(1);
+  }
+
+  /** What a process is told of the parameter, which outlives it. */
+  private FakeWatermark watermarkIn(FakeWatermark.Parameter parameter, Life life) {
+    FakeWatermark next = new FakeWatermark(parameter, life);
+    watermark = next;
+    return next;
+  }
+
+  @ParameterizedTest(name = "{0} after {1} passes")
+  @MethodSource("deaths")
+  void theSlotIsNeverAheadOfTheWatermarkWhereverARunDies(Life.Point point, int passes) {
+    someTransactions();
+    FakeWatermark.Parameter parameter = new FakeWatermark.Parameter(slot.confirmed());
+    Life life = Life.endingAt(point, passes);
+    watermarkIn(parameter, life);
+    try {
+      relay(life, 4, 1 << 20).poll();
+    } catch (Life.Death e) {
+      assertThat(life.ended()).isTrue();
+    }
+
+    assertThat(slot.confirmed()).isLessThanOrEqualTo(parameter.moved);
+
+    watermarkIn(parameter, Life.unlimited());
+    relay(Life.unlimited(), 4, 1 << 20).poll();
+
+    assertThat(identities()).hasSize(16);
+    assertThat(parameter.moved).isEqualTo(slot.confirmed());
+  }
+
+  @Test
+  void oneUsualRunWritesTheWatermarkOnce() {
+    FakeWatermark.Parameter parameter = new FakeWatermark.Parameter(slot.confirmed());
+    List<Lsn> commits = someTransactions();
+
+    watermarkIn(parameter, Life.unlimited());
+    relay().poll();
+    watermarkIn(parameter, Life.unlimited());
+    relay().poll();
+
+    assertThat(parameter.writes).isEqualTo(1);
+    assertThat(parameter.moved).isEqualTo(slot.flush());
+    assertThat(parameter.published).isEqualTo(commits.get(7));
+  }
+
+  @Test
+  void aTransactionLongerThanARunIsGoneOnWithWhereTheLastRunStopped() {
+    slot.commit(1);
+    Lsn giant = slot.commit(IntStream.range(0, 2_000).toArray());
+    slot.commit(2);
+    FakeWatermark.Parameter parameter = new FakeWatermark.Parameter(slot.confirmed());
+    publisher.onPublish = () -> now += 100;
+
+    int runs = 0;
+    RunReport report;
+    do {
+      watermarkIn(parameter, Life.unlimited());
+      report = relay().poll();
+      runs++;
+      assertThat(slot.confirmed().compareTo(giant) < 0 || parameter.place == null).isTrue();
+    } while (report.outcome() == RunReport.Outcome.DEADLINE);
+
+    assertThat(runs).isEqualTo(3); // 768 rows a run: time is up after 550, looked at every 256
+    assertThat(stream).hasSize(2_002);
+    assertThat(identities()).hasSize(2_002);
+    assertThat(parameter.place).isNull();
+    assertThat(slot.confirmed()).isEqualTo(slot.flush());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Life.Point.class)
+  void insideALongTransactionADeathCostsOnlyWhatWasSentSince(Life.Point point) {
+    slot.commit(IntStream.range(0, 2_000).toArray());
+    FakeWatermark.Parameter parameter = new FakeWatermark.Parameter(slot.confirmed());
+    publisher.onPublish = () -> now += 100;
+    watermarkIn(parameter, Life.unlimited());
+    relay().poll();
+    Watermark.Place place = Objects.requireNonNull(parameter.place);
+    int sent = stream.size();
+    assertThat(sent).isEqualTo((int) place.changes());
+
+    Life life = Life.endingAt(point, 0);
+    watermarkIn(parameter, life);
+    try {
+      relay(life, 1_000, 1 << 20).poll();
+    } catch (Life.Death e) {
+      assertThat(slot.advances).isEmpty();
+    }
+    publisher.onPublish = () -> {};
+    watermarkIn(parameter, Life.unlimited());
+    relay().poll();
+
+    assertThat(identities()).hasSize(2_000);
+    assertThat(stream.subList(sent, stream.size()))
+        .as("sent again, though it was acknowledged and remembered")
+        .allMatch(r -> r.ordinal() >= place.changes());
+  }
+
+  @Test
+  void aTransactionOfAnotherXidIsNotTakenForTheOneThatWasBegun() {
+    Lsn commit = slot.commit(1, 2, 3);
+    FakeWatermark.Parameter parameter = new FakeWatermark.Parameter(slot.confirmed());
+    parameter.place = new Watermark.Place(commit, 1, 2);
+
+    watermarkIn(parameter, Life.unlimited());
+    relay().poll();
+
+    assertThat(stream).hasSize(3);
+  }
+
+  @Test
+  void aRunThatGetsNoFurtherInATransactionIsAnErrorWithAWatermarkToo() {
+    slot.commit(IntStream.range(0, 2_000).toArray());
+    watermarkIn(new FakeWatermark.Parameter(slot.confirmed()), Life.unlimited());
+    publisher.onPublish = () -> now += 100;
+    publisher.failWith = PublishException.Code.DEADLINE;
+
+    assertThatThrownBy(() -> relay().poll()).isInstanceOf(Relay.TransactionTooLongException.class);
   }
 }

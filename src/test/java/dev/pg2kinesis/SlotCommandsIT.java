@@ -179,4 +179,33 @@ class SlotCommandsIT {
         .hasMessageEndingWith("Changes may be missing from the stream.");
     assertThat(slotColumn("plugin")).isEqualTo("no row");
   }
+
+  @Test
+  void aTransactionThatCannotBePublishedIsSkippedByItsCommitLsn() {
+    deployment.invoke(CREATE);
+    deployment.sql(
+        "CREATE TABLE t (id int PRIMARY KEY, v text)",
+        "INSERT INTO t VALUES (1, 'fits')",
+        "INSERT INTO t SELECT i, repeat('x', 2000000) FROM generate_series(2, 3) i",
+        "INSERT INTO t VALUES (4, 'fits')");
+    String message = "";
+    try {
+      deployment.invoke("{\"action\":\"poll\"}");
+    } catch (RuntimeException e) {
+      message = String.valueOf(e.getMessage());
+    }
+    assertThat(message).startsWith("RECORD_TOO_LARGE: ");
+    int start = message.indexOf("{\"action\":\"skip\"");
+    String command = message.substring(start, message.indexOf('}', start) + 1);
+
+    JsonNode report = deployment.invoke(command);
+
+    assertThat(report.path("outcome").asText()).isEqualTo("SKIPPED");
+    assertThat(report.path("tables").toString()).isEqualTo("{\"public.t\":{\"insert\":2}}");
+    assertThat(deployment.log()).anyMatch(line -> line.contains("SKIPPED"));
+    assertThat(deployment.position()).isEqualTo(report.path("toLsn").asText());
+    assertThatThrownBy(() -> deployment.invoke(command)).hasMessageStartingWith("SKIP_REFUSED: ");
+    assertThat(deployment.invoke("{\"action\":\"poll\"}").path("records").asInt()).isEqualTo(1);
+    assertThat(deployment.newPayloads()).hasSize(2).allMatch(p -> p.contains("fits"));
+  }
 }

@@ -28,8 +28,10 @@ public final class OversizeException extends RuntimeException {
             + " bytes, and the stream takes "
             + limit
             + ". Raise the stream's MaxRecordSizeInKiB, set OVERSIZE=marker to publish its key"
-            + " alone, leave its table out with EXCLUDE_TABLES, or advance the slot past the"
-            + " transaction. Everything before it was published; the slot has not moved past it.");
+            + " alone, leave its table out with EXCLUDE_TABLES, or give the transaction up with"
+            + " {\"action\":\"skip\",\"to\":\""
+            + change.commit().lsn()
+            + "\"}. Everything before it was published; the slot has not moved past it.");
   }
 
   /** The stable name of this failure. */

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A slot read through SQL. PostgreSQL documentation, "Replication Management Functions". */
 public final class PostgresSlot implements Slot {
@@ -36,15 +37,22 @@ public final class PostgresSlot implements Slot {
    * Connects, takes the slot's lock and checks that the slot can be read.
    *
    * @param publications for a pgoutput slot; not looked at for others
+   * @param wal2JsonFormat for a wal2json slot, the {@code format-version} to ask for: 2, or 1 where
+   *     the server's library is too old for it
    * @param life how long the run may last; no statement and no idle session outlives it
    * @throws SlotException with {@link Code#BUSY} if another run holds the lock
    */
   public static PostgresSlot open(
-      Database database, String name, List<String> publications, Duration life) {
+      Database database,
+      String name,
+      List<String> publications,
+      int wal2JsonFormat,
+      Duration life) {
     Session session = Session.open(database, life);
     try {
       lock(session, name);
-      Plugin plugin = SlotCheck.check(session, name, publications);
+      Plugin found = SlotCheck.check(session, name, publications);
+      Plugin plugin = found == Plugin.WAL2JSON && wal2JsonFormat == 1 ? Plugin.WAL2JSON_V1 : found;
       return new PostgresSlot(
           session,
           name,
@@ -56,6 +64,12 @@ public final class PostgresSlot implements Slot {
     } catch (SlotException e) {
       throw session.closedAfter(e);
     }
+  }
+
+  /** As above, reading wal2json in format 2. */
+  public static PostgresSlot open(
+      Database database, String name, List<String> publications, Duration life) {
+    return open(database, name, publications, 2, life);
   }
 
   /** The slot itself does not exclude a second reader once decoding is over; this lock does. */
@@ -106,6 +120,19 @@ public final class PostgresSlot implements Slot {
           row.getString(4));
     } catch (SQLException e) {
       throw SqlFailure.of(e, "reading the slot's position");
+    }
+  }
+
+  /**
+   * Which cluster and which timeline of it this is, and how it came from an earlier one.
+   *
+   * @param since a timeline that was seen before, or null
+   */
+  public History history(@Nullable Long since) {
+    try {
+      return History.read(session, name, since);
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "reading the server's timeline");
     }
   }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     primary key, and no other replica identity; at most {@link #MOST_TABLES}
  * @param transactions open and prepared transactions that have written, oldest first: the server
  *     keeps WAL from the first of them on; at most {@link #MOST_TRANSACTIONS}
+ * @param history which timeline this is; null on a standby
  * @param problems what would stop a run
  */
 public record ServerStatus(
@@ -25,6 +26,7 @@ public record ServerStatus(
     List<Publication> publications,
     List<String> tablesWithoutIdentity,
     List<OpenTransaction> transactions,
+    @Nullable History history,
     List<SlotException> problems) {
 
   static final int MOST_TABLES = 20;
@@ -91,10 +93,18 @@ public record ServerStatus(
    *
    * @throws SlotException if there is no connection to be had
    */
-  public static ServerStatus read(
-      Database database, String slotName, List<String> publications, Duration life) {
+  public static ServerStatus read(Database database, Question question, Duration life) {
     try (Session session = Session.open(database, life)) {
-      return new StatusQuery(session, slotName, publications).read();
+      return new StatusQuery(session, question).read();
     }
   }
+
+  /**
+   * What is asked for.
+   *
+   * @param slotName the slot
+   * @param publications those that the slot is to be read with
+   * @param since a timeline that was seen before, or null
+   */
+  public record Question(String slotName, List<String> publications, @Nullable Long since) {}
 }

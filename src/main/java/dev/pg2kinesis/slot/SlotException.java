@@ -61,6 +61,10 @@ public final class SlotException extends RuntimeException {
     SLOT_LOST(Loss.CERTAIN),
     /** Somebody else moved the slot during a run. */
     SLOT_MOVED(Loss.POSSIBLE),
+    /** The slot is not where the watermark says this function left it. */
+    GAP(Loss.POSSIBLE),
+    /** The watermark parameter holds something else than a watermark, or another slot's. */
+    WATERMARK_INVALID(Loss.NONE),
     SLOT_NAME_INVALID(Loss.UNSAID),
     /** A transaction that was open already keeps a new slot from starting. */
     SLOT_CREATION_TIMEOUT(Loss.UNSAID),

@@ -74,19 +74,29 @@ final class StatusQuery {
   private final Session session;
   private final String slotName;
   private final List<String> publications;
+  private final @Nullable Long since;
 
-  StatusQuery(Session session, String slotName, List<String> publications) {
+  StatusQuery(Session session, ServerStatus.Question question) {
     this.session = session;
-    this.slotName = slotName;
-    this.publications = publications;
+    this.slotName = question.slotName();
+    this.publications = question.publications();
+    this.since = question.since();
   }
 
   ServerStatus read() {
     try {
       SlotRow slot = SlotRow.read(session, slotName);
       Role role = role();
+      Server server = server();
       return new ServerStatus(
-          server(), role, slot, publications(), tables(slot), transactions(), problems(role));
+          server,
+          role,
+          slot,
+          publications(),
+          tables(slot),
+          transactions(),
+          server.inRecovery() ? null : History.read(session, slotName, since),
+          problems(role));
     } catch (SQLException e) {
       throw SqlFailure.of(e, "reading the server's status");
     }

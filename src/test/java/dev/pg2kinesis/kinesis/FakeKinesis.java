@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -300,14 +299,5 @@ public final class FakeKinesis implements KinesisEndpoint {
             json.writeStringField("message", message);
           });
     }
-  }
-
-  /** All that is in a stream now, shard by shard, parents before children. */
-  static List<Delivery> contents(FakeStream stream) {
-    List<Delivery> all = new ArrayList<>();
-    for (FakeShard shard : stream.shards()) {
-      all.addAll(stream.read(shard, 0, Integer.MAX_VALUE));
-    }
-    return all;
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -25,16 +26,14 @@ public final class KinesisLocal implements KinesisEndpoint {
 
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
-  private final Process process;
-  private final URI endpoint;
+  private final KinesisEngine.Running server;
   private final KinesisClient client;
   private final Thread stopAtExit;
 
-  private KinesisLocal(Process process, URI endpoint) {
-    this.process = process;
-    this.endpoint = endpoint;
-    this.client = TestClients.client(endpoint);
-    this.stopAtExit = new Thread(process::destroyForcibly);
+  private KinesisLocal(KinesisEngine.Running server) {
+    this.server = server;
+    this.client = TestClients.client(server.endpoint());
+    this.stopAtExit = new Thread(server::close);
     Runtime.getRuntime().addShutdownHook(stopAtExit);
   }
 
@@ -42,6 +41,12 @@ public final class KinesisLocal implements KinesisEndpoint {
    * Starts a server of one's own on free ports, installing the package if this is the first use.
    */
   public static KinesisLocal start() {
+    KinesisEngine engine =
+        ServiceLoader.load(KinesisEngine.class).findFirst().orElse(KinesisLocal::startPackage);
+    return new KinesisLocal(engine.start());
+  }
+
+  private static KinesisEngine.Running startPackage() {
     try {
       return start(KinesisLocalPackage.installed());
     } catch (IOException e) {
@@ -52,7 +57,7 @@ public final class KinesisLocal implements KinesisEndpoint {
     }
   }
 
-  private static KinesisLocal start(Path folder) throws IOException, InterruptedException {
+  private static KinesisEngine.Running start(Path folder) throws IOException, InterruptedException {
     int port = freePort();
     Path log = folder.resolve("log-" + port + ".txt");
     ProcessBuilder builder =
@@ -72,7 +77,27 @@ public final class KinesisLocal implements KinesisEndpoint {
       }
       process.waitFor(20, TimeUnit.MILLISECONDS);
     }
-    return new KinesisLocal(process, endpoint);
+    return new Child(process, endpoint);
+  }
+
+  private record Child(Process process, URI endpoint) implements KinesisEngine.Running {
+
+    @Override
+    public boolean isAlive() {
+      return process.isAlive();
+    }
+
+    @Override
+    public void close() {
+      // Its orderly shutdown waits several seconds for idle connections, and it has nothing to
+      // save.
+      process.destroyForcibly();
+      try {
+        process.waitFor();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private static Map<String, String> settings(int port) throws IOException {
@@ -110,7 +135,7 @@ public final class KinesisLocal implements KinesisEndpoint {
   /** Where the server listens, plain HTTP on loopback. */
   @Override
   public URI endpoint() {
-    return endpoint;
+    return server.endpoint();
   }
 
   /** A client of this server; closed with it. */
@@ -139,20 +164,14 @@ public final class KinesisLocal implements KinesisEndpoint {
   }
 
   boolean isAlive() {
-    return process.isAlive();
+    return server.isAlive();
   }
 
   @Override
   public void close() {
     client.close();
-    // Its orderly shutdown waits several seconds for idle connections, and it has nothing to save.
-    process.destroyForcibly();
-    try {
-      process.waitFor();
-      Runtime.getRuntime().removeShutdownHook(stopAtExit);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    server.close();
+    Runtime.getRuntime().removeShutdownHook(stopAtExit);
   }
 
   /** Aborts the running test, with the reason in its report. */

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -36,10 +37,10 @@ public final class PostgresServer implements AutoCloseable {
   private static final Map<Integer, PostgresServer> SHARED = new ConcurrentHashMap<>();
   private static final AtomicInteger NAMES = new AtomicInteger();
 
-  private final EmbeddedPostgres server;
+  private final PostgresEngine.Running server;
   private final int major;
 
-  private PostgresServer(EmbeddedPostgres server, int major) {
+  private PostgresServer(PostgresEngine.Running server, int major) {
     this.server = server;
     this.major = major;
   }
@@ -56,9 +57,15 @@ public final class PostgresServer implements AutoCloseable {
    * @param settings lines of {@code postgresql.conf} that override {@link #defaults()}
    */
   public static PostgresServer start(int major, Map<String, String> settings) {
-    Path binaries = binaries(major);
     Map<String, String> all = defaults();
     all.putAll(settings);
+    PostgresEngine engine =
+        ServiceLoader.load(PostgresEngine.class).findFirst().orElse(PostgresServer::embedded);
+    return new PostgresServer(engine.start(major, all), major);
+  }
+
+  private static PostgresEngine.Running embedded(int major, Map<String, String> all) {
+    Path binaries = binaries(major);
     try {
       EmbeddedPostgres server =
           EmbeddedPostgres.builder()
@@ -69,7 +76,21 @@ public final class PostgresServer implements AutoCloseable {
               // with it a peek can miss what was just committed.
               .setServerConfig("synchronous_commit", all.getOrDefault("synchronous_commit", "on"))
               .start();
-      return new PostgresServer(server, major);
+      return new PostgresEngine.Running() {
+        @Override
+        public int port() {
+          return server.getPort();
+        }
+
+        @Override
+        public void close() {
+          try {
+            server.close();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }
+      };
     } catch (IOException e) {
       throw new UncheckedIOException("PostgreSQL " + major + " did not start", e);
     }
@@ -135,7 +156,7 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   public int port() {
-    return server.getPort();
+    return server.port();
   }
 
   /** Creates an empty database with a name of its own and returns the name. */
@@ -263,10 +284,6 @@ public final class PostgresServer implements AutoCloseable {
   /** Stops the server and deletes its files. */
   @Override
   public void close() {
-    try {
-      server.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    server.close();
   }
 }

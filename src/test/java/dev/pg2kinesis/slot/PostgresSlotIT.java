@@ -22,10 +22,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -45,10 +47,11 @@ class PostgresSlotIT {
   private static final Duration LIFE = Duration.ofSeconds(60);
   private static final AtomicInteger NAMES = new AtomicInteger();
 
-  private static PostgresServer server;
+  private static @Nullable PostgresServer ofThisMajor;
 
   @Parameter int major;
 
+  private final PostgresServer server = Objects.requireNonNull(ofThisMajor);
   private final String database = server.createDatabase();
   private final String slot = "it_" + NAMES.incrementAndGet();
 
@@ -58,12 +61,12 @@ class PostgresSlotIT {
 
   @BeforeParameterizedClassInvocation
   static void start(int major) {
-    server = PostgresServer.start(major, Map.of("shared_buffers", "512MB"));
+    ofThisMajor = PostgresServer.start(major, Map.of("shared_buffers", "512MB"));
   }
 
   @AfterParameterizedClassInvocation
   static void stop() {
-    server.close();
+    Objects.requireNonNull(ofThisMajor).close();
   }
 
   private Database login() {
@@ -244,9 +247,12 @@ class PostgresSlotIT {
         "ALTER TABLE nokey REPLICA IDENTITY FULL");
     try (PostgresSlot opened = open()) {
       Catalog catalog = opened.catalog();
-      assertThat(catalog.tables().get(new TableName("public", "pair")).key())
-          .containsExactly("b", "a");
-      assertThat(catalog.tables().get(new TableName("public", "nokey")).full()).isTrue();
+      assertThat(catalog.tables().get(new TableName("public", "pair")))
+          .extracting(Catalog.Table::key)
+          .isEqualTo(List.of("b", "a"));
+      assertThat(catalog.tables().get(new TableName("public", "nokey")))
+          .extracting(Catalog.Table::full)
+          .isEqualTo(true);
       assertThat(catalog.types()).containsValue("public.mood");
     }
   }

@@ -1,0 +1,21 @@
+package dev.pg2kinesis.kinesis;
+
+import java.net.URI;
+
+/** Another Kinesis endpoint than the npm package: found by the JDK's service loader. */
+public interface KinesisEngine {
+
+  /** Starts an endpoint, region us-east-1. */
+  Running start();
+
+  /** An endpoint on this machine. */
+  interface Running extends AutoCloseable {
+
+    URI endpoint();
+
+    boolean isAlive();
+
+    @Override
+    void close();
+  }
+}
