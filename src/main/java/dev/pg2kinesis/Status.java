@@ -137,9 +137,7 @@ final class Status {
             confirmed, restart, status.server().flush(), String.valueOf(slot.walStatus()));
     try {
       GapCheck.check(
-          remembered,
-          new GapCheck.Found(slot.name(), remembered.reads(), history, position),
-          null);
+          remembered, new GapCheck.Found(slot.name(), remembered.reads(), history, position), null);
     } catch (SlotException e) {
       findings.add(Finding.of(Finding.Severity.ERROR, e));
     }
