@@ -94,7 +94,11 @@ public final class Handler implements RequestStreamHandler {
         case DROP_SLOT -> slotCommands(current, context).drop(command);
         case STATUS ->
             new Status(
-                    current, database(current), stream(current), context::getRemainingTimeInMillis)
+                    current,
+                    database(current),
+                    stream(current),
+                    watermark(current),
+                    context::getRemainingTimeInMillis)
                 .answer();
         case SKIP -> invocation.skip(command, this::print);
       };

@@ -117,15 +117,13 @@ final class Skip {
 
   /** Counts what the transaction holds, whether it can be read or not. */
   private void count(Window window) {
-    RawRow row;
-    do {
-      row = window.nextRow();
+    for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
       try {
         decoder.decode(row, this::count);
       } catch (DecodeException e) {
         unreadableRows++;
       }
-    } while (decoder.commitOf(row) == null);
+    }
   }
 
   private void count(Change change) {

@@ -445,6 +445,7 @@ final class DrainBenchmark implements AutoCloseable {
         catalog -> Decoders.of(slot.plugin(), catalog),
         records,
         publisher,
+        Watermark.NONE,
         new Relay.Limits(
             (long) (unit * WINDOW_PER_UNIT),
             256L << 20,

@@ -149,7 +149,7 @@ class FailoverIT {
 
   /** The standby takes the slot over once the slot has moved past where the standby began. */
   private boolean synced(PostgresServer primary, PostgresCopy standby, LocalDeployment deployment) {
-    primary.execute("postgres", "SELECT pg_log_standby_snapshot()", "SELECT txid_current()");
+    primary.execute("postgres", "SELECT pg_log_standby_snapshot()");
     poll(deployment);
     awaitReplay(primary, standby);
     standby.query("postgres", "SELECT pg_sync_replication_slots()");
@@ -333,7 +333,7 @@ class FailoverIT {
   void whatIsNoWatermarkIsSaidToBeNone() {
     LocalDeployment deployment = on(PostgresServer.shared(15));
     deployment.invoke(CREATE);
-    String name = deployment.environment().get("WATERMARK_PARAMETER");
+    String name = "/failover/watermark" + names;
     try (AwsClients clients = new AwsClients()) {
       new VersionedParameter(name, clients).write("hello", 0);
     }

@@ -114,6 +114,7 @@ class InterruptionIT {
                 1 << 20,
                 "slot")),
         publisher,
+        Watermark.NONE,
         new Relay.Limits(windowRows, 1L << 30, 1_000, 1 << 20, directory),
         remaining::get,
         InstantSource.system());

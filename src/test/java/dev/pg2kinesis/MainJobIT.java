@@ -256,6 +256,7 @@ class MainJobIT {
     List<Event> events = run();
 
     assertThat(events).extracting(Event::op).containsExactly("m", "m");
+    assertThat(events).extracting(Event::key).containsOnly("message|outbox");
   }
 
   @Test

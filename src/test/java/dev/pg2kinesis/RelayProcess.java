@@ -128,6 +128,7 @@ final class RelayProcess implements AutoCloseable {
                 1 << 20,
                 "slot")),
         publisher,
+        Watermark.NONE,
         new Relay.Limits(
             1_000_000, 1L << 30, 1_000, 1 << 20, Path.of(System.getProperty("java.io.tmpdir"))),
         LIFE::toMillis,
