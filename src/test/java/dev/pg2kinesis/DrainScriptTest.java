@@ -94,8 +94,12 @@ class DrainScriptTest {
     Path aws = directory.resolve("aws");
     Files.writeString(
         aws,
-        "#!/bin/sh\nfor last; do :; done\necho '{\"errorMessage\":\"SLOT_MISSING: x\"}' > \"$last\"\n"
-            + "echo '{\"StatusCode\":200,\"FunctionError\":\"Unhandled\"}'\n");
+        """
+        #!/bin/sh
+        for last; do :; done
+        echo '{"errorMessage":"SLOT_MISSING: x"}' > "$last"
+        echo '{"StatusCode":200,"FunctionError":"Unhandled"}'
+        """);
     Files.setPosixFilePermissions(aws, PosixFilePermissions.fromString("rwxr-xr-x"));
 
     Ended ended = run("some-function");
