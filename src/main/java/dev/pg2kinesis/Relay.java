@@ -181,15 +181,16 @@ final class Relay {
     Lsn to = whole ? (done == null ? upTo : Lsn.max(upTo, done)) : done;
     advance(position, to);
     long elapsed = Duration.between(began, clock.instant()).toMillis();
-    if (elapsed < deadline.remainingMillis() / (rereads(position, to) ? 2 : 4)) {
-      size = size.grown();
+    boolean rereads = rereads(position, to);
+    if (elapsed < deadline.remainingMillis() / (rereads ? 2 : 4)) {
+      size = rereads ? size.grown().grown() : size.grown();
     }
   }
 
-  /** Whether most of what the server read for the window lay before the slot's position. */
+  /** Whether a good part of what the server read for the window lay before the slot's position. */
   private static boolean rereads(Slot.Position position, @Nullable Lsn to) {
     long drained = to == null ? 0 : to.bytesSince(position.confirmed());
-    return position.confirmed().bytesSince(position.restart()) > drained;
+    return position.confirmed().bytesSince(position.restart()) * 2 > drained;
   }
 
   private boolean smallerMayDo(SlotException e) {

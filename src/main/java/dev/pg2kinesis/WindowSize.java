@@ -7,7 +7,8 @@ import dev.pg2kinesis.slot.Slot;
  * How much one peek may return. Both bounds matter: rows alone do not bound the work behind someone
  * else's WAL, and WAL alone does not bound a dense backlog. Each peek reads again from {@code
  * restart_lsn}, so windows of one size would make draining quadratic: they double while they are
- * quick, up to {@link #MOST_GROWTH} times the settings.
+ * quick, and grow faster where reading again takes much of the time, up to {@link #MOST_GROWTH}
+ * times the settings.
  *
  * @param rows rows after which no further transaction is started
  * @param walBytes bytes of WAL to read beyond the slot's position

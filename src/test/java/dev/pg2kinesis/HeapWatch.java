@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 
-/** The most that garbage collections left on the heap since it was last asked to start. */
+/** The most that full garbage collections left on the heap since it was last asked to start. */
 final class HeapWatch {
 
   private static final AtomicLong MOST = new AtomicLong();
@@ -29,6 +29,9 @@ final class HeapWatch {
   private HeapWatch() {}
 
   private static void note(GarbageCollectionNotificationInfo info) {
+    if (!info.getGcAction().equals("end of major GC")) {
+      return; // a young collection leaves garbage in the old generation
+    }
     long used =
         info.getGcInfo().getMemoryUsageAfterGc().entrySet().stream()
             .filter(pool -> pool.getKey().matches(".*(Eden|Survivor|Old|Tenured).*"))

@@ -24,8 +24,11 @@ import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
  */
 public final class KinesisStream implements AutoCloseable {
 
-  /** How many requests of one publisher are on their way at once. */
-  static final int CONNECTIONS = 8;
+  /**
+   * How many requests of one publisher are on their way at once, at most: with 500 records and a
+   * tenth of a second each, enough for 80 shards.
+   */
+  static final int CONNECTIONS = 16;
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
@@ -163,7 +164,10 @@ final class Lane {
     throttles = accepted > 0 ? 1 : throttles + 1;
     // A little more than was accepted, so that the quota is always met and seldom much exceeded.
     budget = Math.min(budget, accepted + accepted / 4 + 1);
-    pause(pacing.throttled().pauseNanos(throttles, random), nowNanos);
+    long ready = nowNanos + pacing.throttled().pauseNanos(throttles, random);
+    // Lanes that come back at the same moment share a request.
+    long tick = TimeUnit.MILLISECONDS.toNanos(pacing.tickMillis());
+    readyAtNanos = Math.floorDiv(ready + tick - 1, tick) * tick;
   }
 
   private void pause(long nanos, long nowNanos) {

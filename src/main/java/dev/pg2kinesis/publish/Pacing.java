@@ -5,8 +5,9 @@ package dev.pg2kinesis.publish;
  *
  * @param throttled after some records of a lane were throttled
  * @param call after a whole call failed
+ * @param tickMillis what the end of a pause after throttling is rounded up to
  */
-record Pacing(RetryPolicy throttled, RetryPolicy call) {
+record Pacing(RetryPolicy throttled, RetryPolicy call, long tickMillis) {
 
   /**
    * A shard's quota comes back continuously, so a lane whose records were partly taken comes again
@@ -14,5 +15,5 @@ record Pacing(RetryPolicy throttled, RetryPolicy call) {
    * never wasted.
    */
   static final Pacing DEFAULT =
-      new Pacing(new RetryPolicy(100, 1_000), new RetryPolicy(100, 5_000));
+      new Pacing(new RetryPolicy(100, 1_000), new RetryPolicy(100, 5_000), 20);
 }

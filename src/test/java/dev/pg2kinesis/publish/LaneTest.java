@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Entries are written as key and version: a1, a2, b1. */
 final class LaneTest {
 
-  private static final Pacing NO_PAUSES = new Pacing(new RetryPolicy(0, 0), new RetryPolicy(0, 0));
+  private static final Pacing NO_PAUSES =
+      new Pacing(new RetryPolicy(0, 0), new RetryPolicy(0, 0), 1);
 
   private static Entry entry(String name) {
     return Entry.single(name.substring(0, 1), name.getBytes(StandardCharsets.UTF_8), 2, 0, 0);
@@ -140,7 +141,8 @@ final class LaneTest {
   @Test
   void a_throttled_lane_pauses_and_then_offers_little_more_than_was_accepted() {
     Lane lane =
-        new Lane(Ordering.REPLAY, new Pacing(new RetryPolicy(100, 100), new RetryPolicy(0, 0)), 0);
+        new Lane(
+            Ordering.REPLAY, new Pacing(new RetryPolicy(100, 100), new RetryPolicy(0, 0), 1), 0);
     for (int i = 0; i < 400; i++) {
       lane.add(Entry.single("k" + i, new byte[0], 4, 0, i));
     }

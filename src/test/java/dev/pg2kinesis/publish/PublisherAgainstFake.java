@@ -15,7 +15,7 @@ final class PublisherAgainstFake implements AutoCloseable {
 
   private static final Duration READ_TIMEOUT = Duration.ofMillis(500);
 
-  private static final Pacing SHORT = new Pacing(new RetryPolicy(1, 5), new RetryPolicy(1, 5));
+  private static final Pacing SHORT = new Pacing(new RetryPolicy(1, 5), new RetryPolicy(1, 5), 1);
 
   final FakeKinesis kinesis = FakeKinesis.start();
   final FakeStream fake;

@@ -61,7 +61,7 @@ class PostgresSlotIT {
 
   @BeforeParameterizedClassInvocation
   static void start(int major) {
-    ofThisMajor = PostgresServer.start(major, Map.of());
+    ofThisMajor = PostgresServer.start(major, Map.of("shared_buffers", "512MB"));
   }
 
   @AfterParameterizedClassInvocation
@@ -270,6 +270,7 @@ class PostgresSlotIT {
     expected.put("idle_in_transaction_session_timeout", "1min");
     expected.put("tcp_keepalives_idle", "5");
     expected.put("tcp_user_timeout", major >= 12 ? "20000" : "none");
+    expected.put("logical_decoding_work_mem", major >= 13 ? "128MB" : "none");
     expected.put("idle_session_timeout", major >= 14 ? "1min" : "none");
     expected.put("client_connection_check_interval", major >= 14 ? "200ms" : "none");
     Map<String, String> found = new LinkedHashMap<>();
