@@ -419,8 +419,7 @@ final class DrainBenchmark implements AutoCloseable {
       if (report.outcome() != RunReport.Outcome.CAUGHT_UP) {
         throw new IllegalStateException("not drained: " + report);
       }
-      return new Taken(
-          (System.nanoTime() - began) / 1e9, report, metered.walRead, from, end);
+      return new Taken((System.nanoTime() - began) / 1e9, report, metered.walRead, from, end);
     }
   }
 

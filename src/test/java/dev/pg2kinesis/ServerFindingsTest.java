@@ -36,8 +36,18 @@ class ServerFindingsTest {
   private static SlotRow slot(
       Lsn restart, @Nullable String walStatus, @Nullable Long safe, @Nullable Boolean failover) {
     return new SlotRow(
-        "slot", "logical", "pgoutput", "db", null, restart, restart, walStatus, safe, null,
-        failover, failover);
+        "slot",
+        "logical",
+        "pgoutput",
+        "db",
+        null,
+        restart,
+        restart,
+        walStatus,
+        safe,
+        null,
+        failover,
+        failover);
   }
 
   @ParameterizedTest(name = "restart {0}, {1}, safe {2}, limit {3} MB")
