@@ -10,12 +10,16 @@ final class Engine {
 
   private Engine() {}
 
-  static void start(GenericContainer<?> container, String image) {
+  /** To be asked before a container is made, as Testcontainers looks for an engine then. */
+  static void require() {
     if (!DockerClientFactory.instance().isDockerAvailable()) {
       throw new TestAbortedException(
           "the profile 'containers' needs a container engine (Debian: docker.io, and dockerd"
               + " running); without the profile the tests need none");
     }
+  }
+
+  static void start(GenericContainer<?> container, String image) {
     try {
       container.start();
     } catch (ContainerFetchException e) {

@@ -13,6 +13,7 @@ public final class LocalStackKinesis implements KinesisEngine {
 
   @Override
   public Running start() {
+    Engine.require();
     LocalStackContainer container =
         new LocalStackContainer(DockerImageName.parse(IMAGE)).withServices("kinesis");
     Engine.start(container, IMAGE);

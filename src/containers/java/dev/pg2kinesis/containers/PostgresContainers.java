@@ -14,6 +14,7 @@ public final class PostgresContainers implements PostgresEngine {
 
   @Override
   public Running start(int major, Map<String, String> settings) {
+    Engine.require();
     String image = "postgres:" + major;
     PostgreSQLContainer container =
         new PostgreSQLContainer(image).withUsername("postgres").withPassword("postgres");

@@ -38,7 +38,7 @@ public final class KinesisPublisher implements Publisher {
       RandomGenerator random) {
     this.description = description;
     this.packing = configuration.packing();
-    this.heldWithIt = packing == Packing.NONE ? HELD_WITH_A_CHANGE : HELD_WITH_A_PACKED_CHANGE;
+    this.heldWithIt = heldWithAChange(packing);
     this.lanes =
         new Lanes(
             configuration,
@@ -48,6 +48,11 @@ public final class KinesisPublisher implements Publisher {
             nanoTime.getAsLong(),
             random);
     this.senders = new Senders(stream, lanes, configuration.heldBytes(), remainingMillis, nanoTime);
+  }
+
+  /** The bytes that a change holds besides its payload and its key. */
+  static int heldWithAChange(Packing packing) {
+    return packing == Packing.NONE ? HELD_WITH_A_CHANGE : HELD_WITH_A_PACKED_CHANGE;
   }
 
   private static int laneCount(
