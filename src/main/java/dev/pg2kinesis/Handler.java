@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.aws.AwsClients;
 import dev.pg2kinesis.aws.Parameters;
 import dev.pg2kinesis.aws.VersionedParameter;
+import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.publish.KinesisStream;
 import dev.pg2kinesis.publish.StreamAddress;
 import dev.pg2kinesis.slot.SlotException;
@@ -16,6 +17,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -88,10 +90,10 @@ public final class Handler implements RequestStreamHandler {
             CLOCK);
     try {
       return switch (command.action()) {
-        case POLL, DRAIN -> relayed(invocation.relay(command), metrics);
+        case POLL, DRAIN -> relayed(command, invocation.relay(command), metrics, context);
         case PEEK -> invocation.peek(command);
-        case CREATE_SLOT -> slotCommands(current, context).create(command);
-        case DROP_SLOT -> slotCommands(current, context).drop(command);
+        case CREATE_SLOT -> noted(slotCommands(current, context).create(command), context);
+        case DROP_SLOT -> noted(slotCommands(current, context).drop(command), context);
         case STATUS ->
             new Status(
                     current,
@@ -100,7 +102,7 @@ public final class Handler implements RequestStreamHandler {
                     watermark(current),
                     context::getRemainingTimeInMillis)
                 .answer();
-        case SKIP -> invocation.skip(command, this::print);
+        case SKIP -> invocation.skip(command, line -> noted(line, context));
       };
     } catch (SlotException e) {
       metrics.slotFailed(e.code());
@@ -121,15 +123,28 @@ public final class Handler implements RequestStreamHandler {
     return name == null ? null : new VersionedParameter(name, clients);
   }
 
-  private void print(Map<String, Object> line) {
+  /**
+   * Leaves one line in the log for what changed a slot or gave up changes; returns it as it was.
+   */
+  private Map<String, Object> noted(Map<String, Object> event, Context context) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("level", "INFO");
+    line.put("requestId", context.getAwsRequestId());
+    line.putAll(event);
     try {
       log.println(JSON.writeValueAsString(line));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a report is plain maps", e);
     }
+    return event;
   }
 
-  private static Map<String, Object> relayed(RunReport report, Metrics metrics) {
+  private Map<String, Object> relayed(
+      Command command, RunReport report, Metrics metrics, Context context) {
+    Lsn acceptedGap = command.acceptGap();
+    if (acceptedGap != null) {
+      noted(Map.of("action", report.action(), "acceptedGap", acceptedGap.toString()), context);
+    }
     metrics.run(report);
     return report.fields();
   }
