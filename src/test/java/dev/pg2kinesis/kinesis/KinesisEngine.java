@@ -2,7 +2,7 @@ package dev.pg2kinesis.kinesis;
 
 import java.net.URI;
 
-/** Another Kinesis endpoint than the npm package: found by the JDK's service loader. */
+/** Another Kinesis endpoint than the npm package; {@code kinesis.engine} names its class. */
 public interface KinesisEngine {
 
   /** Starts an endpoint, region us-east-1. */

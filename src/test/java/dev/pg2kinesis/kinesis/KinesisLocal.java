@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -41,9 +40,22 @@ public final class KinesisLocal implements KinesisEndpoint {
    * Starts a server of one's own on free ports, installing the package if this is the first use.
    */
   public static KinesisLocal start() {
-    KinesisEngine engine =
-        ServiceLoader.load(KinesisEngine.class).findFirst().orElse(KinesisLocal::startPackage);
-    return new KinesisLocal(engine.start());
+    return new KinesisLocal(engine().start());
+  }
+
+  private static KinesisEngine engine() {
+    String name = System.getProperty("kinesis.engine");
+    if (name == null) {
+      return KinesisLocal::startPackage;
+    }
+    try {
+      return Class.forName(name)
+          .asSubclass(KinesisEngine.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("kinesis.engine is not one", e);
+    }
   }
 
   private static KinesisEngine.Running startPackage() {

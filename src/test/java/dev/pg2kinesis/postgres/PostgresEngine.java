@@ -2,7 +2,10 @@ package dev.pg2kinesis.postgres;
 
 import java.util.Map;
 
-/** Another way to start PostgreSQL than the embedded one: found by the JDK's service loader. */
+/**
+ * Another way to start PostgreSQL than the embedded one. System property {@code postgres.engine}
+ * names its class; a service file left over from another build would turn up unasked.
+ */
 public interface PostgresEngine {
 
   /**

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -59,9 +58,22 @@ public final class PostgresServer implements AutoCloseable {
   public static PostgresServer start(int major, Map<String, String> settings) {
     Map<String, String> all = defaults();
     all.putAll(settings);
-    PostgresEngine engine =
-        ServiceLoader.load(PostgresEngine.class).findFirst().orElse(PostgresServer::embedded);
-    return new PostgresServer(engine.start(major, all), major);
+    return new PostgresServer(engine().start(major, all), major);
+  }
+
+  private static PostgresEngine engine() {
+    String name = System.getProperty("postgres.engine");
+    if (name == null) {
+      return PostgresServer::embedded;
+    }
+    try {
+      return Class.forName(name)
+          .asSubclass(PostgresEngine.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("postgres.engine is not one", e);
+    }
   }
 
   private static PostgresEngine.Running embedded(int major, Map<String, String> all) {
