@@ -1,44 +1,37 @@
 package dev.pg2kinesis;
 
+import dev.pg2kinesis.change.Commit;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How much of the transaction that is being published is acknowledged. Acknowledgements come as
- * counts of records, and a change has none, one or two.
+ * How much of a transaction is acknowledged, whether all of it was handed over yet or not.
+ * Acknowledgements come as counts of records, and a change has none, one or two, so marks are set
+ * along the way.
  */
 final class PartlySent {
 
   private final Queue<Mark> marks = new ArrayDeque<>();
-  private long changes;
+  private @Nullable Mark reached;
 
-  /**
-   * So many changes of the transaction had been taken when so many records had been handed over.
-   */
-  private record Mark(long records, long changes) {}
+  /** When so many records had been handed over, so many changes of a transaction were in them. */
+  private record Mark(Commit commit, long records, long changes) {}
 
-  /**
-   * Starts with a transaction.
-   *
-   * @param sentBefore how many of its changes earlier runs sent
-   */
-  void begin(long sentBefore) {
-    marks.clear();
-    changes = sentBefore;
+  void mark(Commit commit, long records, long changes) {
+    marks.add(new Mark(commit, records, changes));
   }
 
-  void mark(long records, long changesTaken) {
-    marks.add(new Mark(records, changesTaken));
-  }
-
-  /** How many changes are acknowledged with all before them, as far as there were marks. */
-  long changes(long acknowledgedRecords) {
+  /**
+   * How many changes of the transaction are acknowledged with all before them, as far as there were
+   * marks.
+   */
+  long changes(Commit commit, long acknowledgedRecords) {
     for (Mark mark = marks.peek();
         mark != null && mark.records() <= acknowledgedRecords;
         mark = marks.peek()) {
-      marks.remove();
-      changes = Math.max(changes, mark.changes());
+      reached = marks.remove();
     }
-    return changes;
+    return reached != null && reached.commit().equals(commit) ? reached.changes() : 0;
   }
 }

@@ -242,13 +242,12 @@ final class Relay {
     unfinished = commit;
     long changesBefore = records.changes();
     sentBefore = sentBefore(commit);
-    partlySent.begin(sentBefore);
     records.begin(commit);
     long looked = 0;
     for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
       if (++looked % ROWS_PER_LOOK == 0) {
-        partlySent.mark(handedOver, records.changes() - changesBefore);
-        partlySent.changes(publisher.acknowledged());
+        partlySent.mark(commit, handedOver, records.changes() - changesBefore);
+        partlySent.changes(commit, publisher.acknowledged());
       }
       if (looked % ROWS_PER_LOOK == 0 && !timeLeft()) {
         throw new PublishException(
@@ -336,14 +335,20 @@ final class Relay {
 
   /** Remembers how much of a transaction that is not finished is on the stream. */
   private void keepPlace() {
-    Commit commit = unfinished;
+    Commit commit = firstUnacknowledged();
     if (commit == null) {
       return;
     }
-    long changes = partlySent.changes(publisher.acknowledged());
-    if (changes > sentBefore) {
+    long changes = partlySent.changes(commit, publisher.acknowledged());
+    if (changes > sentBefore(commit)) {
       placeKept = watermark.reached(new Watermark.Place(commit.lsn(), commit.xid(), changes));
     }
+  }
+
+  /** The transaction that the run stops in: it may have been handed over in full all the same. */
+  private @Nullable Commit firstUnacknowledged() {
+    End end = ends.peek();
+    return end == null ? unfinished : end.commit();
   }
 
   /** What takes longer than a whole run would be tried again for ever, and must not look well. */
@@ -351,8 +356,9 @@ final class Relay {
     if (placeKept) {
       return;
     }
-    if (unfinished != null) {
-      throw new TransactionTooLongException(unfinished, handedOver);
+    Commit commit = firstUnacknowledged();
+    if (commit != null) {
+      throw new TransactionTooLongException(commit, publisher.acknowledged());
     }
     if (tooLarge != null) {
       throw tooLarge;

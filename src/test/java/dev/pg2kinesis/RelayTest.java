@@ -488,4 +488,35 @@ class RelayTest {
 
     assertThatThrownBy(() -> relay().poll()).isInstanceOf(Relay.TransactionTooLongException.class);
   }
+
+  @Test
+  void aTransactionHandedOverInFullButNotAcknowledgedIsGoneOnWith() {
+    slot.commit(IntStream.range(0, 2_000).toArray());
+    FakeWatermark.Parameter parameter = new FakeWatermark.Parameter(slot.confirmed());
+    watermarkIn(parameter, Life.unlimited());
+    publisher.failWith = PublishException.Code.DEADLINE;
+    publisher.failAfter = 900;
+
+    assertThat(relay().poll().outcome()).isEqualTo(RunReport.Outcome.DEADLINE);
+    assertThat(Objects.requireNonNull(parameter.place).changes()).isBetween(600L, 900L);
+
+    publisher.failWith = null;
+    watermarkIn(parameter, Life.unlimited());
+    RunReport next = relay().poll();
+
+    assertThat(next.outcome()).isEqualTo(RunReport.Outcome.CAUGHT_UP);
+    assertThat(next.records()).isLessThanOrEqualTo(1_400);
+    assertThat(identities()).hasSize(2_000);
+  }
+
+  @Test
+  void aTransactionHandedOverInFullButNotAcknowledgedIsAnErrorWithoutAWatermark() {
+    slot.commit(IntStream.range(0, 2_000).toArray());
+    publisher.failWith = PublishException.Code.DEADLINE;
+    publisher.failAfter = 900;
+
+    assertThatThrownBy(() -> relay().poll())
+        .isInstanceOf(Relay.TransactionTooLongException.class)
+        .hasMessageContaining("900 of its records");
+  }
 }
