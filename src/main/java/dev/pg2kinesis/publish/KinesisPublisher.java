@@ -16,6 +16,9 @@ public final class KinesisPublisher implements Publisher {
   /** Lanes of a stream that may not be described. */
   private static final int UNKNOWN_STREAM_LANES = 16;
 
+  /** One request is built while another is on its way, even to a single shard. */
+  private static final int LEAST_LANES = 2;
+
   /** Objects and references around a change's bytes while it waits, roughly, in bytes. */
   private static final int HELD_WITH_A_CHANGE = 200;
 
@@ -43,7 +46,7 @@ public final class KinesisPublisher implements Publisher {
         new Lanes(
             configuration,
             pacing,
-            laneCount(configuration, description),
+            laneCount(configuration, description.openShards()),
             description.maxRecordBytes(),
             nanoTime.getAsLong(),
             random);
@@ -55,13 +58,14 @@ public final class KinesisPublisher implements Publisher {
     return packing == Packing.NONE ? HELD_WITH_A_CHANGE : HELD_WITH_A_PACKED_CHANGE;
   }
 
-  private static int laneCount(
-      PublisherConfiguration configuration, StreamDescription description) {
+  /** The lanes to a stream of so many open shards, 0 if that is not known. */
+  static int laneCount(PublisherConfiguration configuration, int openShards) {
     if (configuration.lanes() != PublisherConfiguration.LANES_BY_SHARDS) {
       return configuration.lanes();
     }
-    int shards = description.openShards();
-    return shards == 0 ? UNKNOWN_STREAM_LANES : Math.min(KeyGroup.COUNT, shards);
+    return openShards == 0
+        ? UNKNOWN_STREAM_LANES
+        : Math.max(LEAST_LANES, Math.min(KeyGroup.COUNT, openShards));
   }
 
   /**

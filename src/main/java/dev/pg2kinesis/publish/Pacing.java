@@ -15,5 +15,5 @@ record Pacing(RetryPolicy throttled, RetryPolicy call, long tickMillis) {
    * never wasted.
    */
   static final Pacing DEFAULT =
-      new Pacing(new RetryPolicy(100, 1_000), new RetryPolicy(100, 5_000), 20);
+      new Pacing(new RetryPolicy(50, 1_000), new RetryPolicy(100, 5_000), 20);
 }

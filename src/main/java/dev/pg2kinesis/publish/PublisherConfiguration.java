@@ -6,7 +6,7 @@ package dev.pg2kinesis.publish;
  * @param ordering what the order of a key means
  * @param packing how changes become records
  * @param lanes how many queues the keys are spread over, each waiting for its own acknowledgements;
- *     0 to take one for each open shard; at most 256
+ *     0 to take one for each open shard, but at least 2; at most 256
  * @param heldBytes how many bytes of records, with keys and bookkeeping, may wait for
  *     acknowledgement before {@code publish} blocks
  */
@@ -17,7 +17,7 @@ public record PublisherConfiguration(
   public static final int LANES_BY_SHARDS = 0;
 
   /** Keeps some requests on their way and the next ones ready. */
-  public static final long DEFAULT_HELD_BYTES = 16L << 20;
+  public static final long DEFAULT_HELD_BYTES = 24L << 20;
 
   /** Checks the ranges. */
   public PublisherConfiguration {
@@ -30,7 +30,7 @@ public record PublisherConfiguration(
     }
   }
 
-  /** Replay order, one change per record, a lane per shard, 16 MiB held. */
+  /** Replay order, one change per record, a lane per shard, 24 MiB held. */
   public static PublisherConfiguration defaults() {
     return new PublisherConfiguration(
         Ordering.REPLAY, Packing.NONE, LANES_BY_SHARDS, DEFAULT_HELD_BYTES);

@@ -68,9 +68,7 @@ final class FailureModesTest {
     try (PublisherAgainstFake test = start()) {
       long before = test.kinesis.putCalls();
       test.kinesis.setFaults(() -> CallFault.refuse(status, code));
-      publishTen(test);
-
-      PublishException e = catchThrowableOfType(PublishException.class, test.publisher::flush);
+      PublishException e = publishTenInVain(test);
 
       assertThat(e.code()).isEqualTo(end);
       assertThat(e).hasMessageContaining(says);
@@ -86,9 +84,7 @@ final class FailureModesTest {
   void what_a_validation_error_says_is_not_repeated() {
     try (PublisherAgainstFake test = start()) {
       test.kinesis.setFaults(() -> CallFault.refuse(400, "ValidationException"));
-      publishTen(test);
-
-      PublishException e = catchThrowableOfType(PublishException.class, test.publisher::flush);
+      PublishException e = publishTenInVain(test);
 
       assertThat(e).hasNoCause().hasMessage("STREAM_FAILED: ValidationException");
     }
@@ -129,9 +125,7 @@ final class FailureModesTest {
   void a_stream_that_is_deleted_during_the_run_is_missing() {
     try (PublisherAgainstFake test = start()) {
       test.kinesis.deleteStream("s");
-      publishTen(test);
-
-      PublishException e = catchThrowableOfType(PublishException.class, test.publisher::flush);
+      PublishException e = publishTenInVain(test);
 
       assertThat(e.code()).isEqualTo(PublishException.Code.STREAM_MISSING);
       assertThat(test.publisher.acknowledged()).isEqualTo(10);
@@ -142,9 +136,7 @@ final class FailureModesTest {
   void nobody_listening_is_unreachable() {
     try (PublisherAgainstFake test = start()) {
       test.kinesis.close();
-      publishTen(test);
-
-      PublishException e = catchThrowableOfType(PublishException.class, test.publisher::flush);
+      PublishException e = publishTenInVain(test);
 
       assertThat(e.code()).isEqualTo(PublishException.Code.STREAM_UNREACHABLE);
       assertThat(e).hasMessageContaining("kinesis-streams");
@@ -169,6 +161,16 @@ final class FailureModesTest {
     for (int i = 0; i < 10; i++) {
       test.publish("k" + i % 3);
     }
+  }
+
+  /** What ends the run; it may come before the last of them is taken. */
+  private static PublishException publishTenInVain(PublisherAgainstFake test) {
+    return catchThrowableOfType(
+        PublishException.class,
+        () -> {
+          publishTen(test);
+          test.publisher.flush();
+        });
   }
 
   private static Faults script(CallFault fault, int times) {

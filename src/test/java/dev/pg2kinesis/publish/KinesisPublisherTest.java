@@ -11,6 +11,7 @@ import dev.pg2kinesis.kinesis.CallFault;
 import dev.pg2kinesis.kinesis.FakeStream;
 import dev.pg2kinesis.kinesis.Faults;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,15 +79,30 @@ final class KinesisPublisherTest {
   }
 
   @Test
-  void many_changes_share_few_requests() {
+  void changes_that_come_one_by_one_share_few_requests() {
     try (PublisherAgainstFake test = new PublisherAgainstFake(DEFAULTS, 64)) {
-      test.kinesis.setLatencyMillis(20);
+      // The first call is on its way until all changes are there.
+      CountDownLatch published = new CountDownLatch(1);
+      test.kinesis.setFaults(
+          () -> {
+            awaitUninterruptibly(published);
+            return CallFault.NONE;
+          });
       for (int i = 0; i < 1_000; i++) {
         test.publish("k" + i);
       }
+      published.countDown();
       test.publisher.flush();
 
       assertThat(test.kinesis.putCalls()).isLessThan(40);
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

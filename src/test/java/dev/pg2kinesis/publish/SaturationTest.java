@@ -58,7 +58,13 @@ final class SaturationTest {
     PublisherConfiguration configuration =
         PublisherConfiguration.defaults().withPacking(packing).withOrdering(ordering);
     Lanes lanes =
-        new Lanes(configuration, Pacing.DEFAULT, shards, 1 << 20, now, new SplittableRandom(1));
+        new Lanes(
+            configuration,
+            Pacing.DEFAULT,
+            KinesisPublisher.laneCount(configuration, shards),
+            1 << 20,
+            now,
+            new SplittableRandom(1));
     int held = size + KinesisPublisher.heldWithAChange(packing);
     BenchmarkLoad load = new BenchmarkLoad(size);
     ArrayDeque<Call> calls = new ArrayDeque<>();
