@@ -65,6 +65,7 @@ final class HostileScript {
               "'00000000-0000-0000-0000-000000000000'",
               "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"),
           List.of("json", "'{\"a\" : [1, null, \"x\\u00e9\\n\"]}'", "'\"\"'"),
+          List.of("xml", "'<a b=\"it&amp;s\">ü</a>'", "'x'"),
           List.of("jsonb", "'{\"b\": 1.50, \"a\": \"\\\"\"}'", "'null'"),
           List.of("jsonpath", "'$.a[*] ? (@ > 1)'", "'lax $'"),
           List.of("int4range", "'[1,2)'", "'empty'"),
