@@ -45,7 +45,11 @@ class PeekIT {
     List<String> shown = new ArrayList<>();
     peek.path("records").forEach(r -> shown.add(r.path("data").asText()));
     deployment.invoke("{\"action\":\"poll\"}");
-    assertThat(deployment.newPayloads()).hasSize(3).isEqualTo(shown);
+    // Keys may overtake each other; each of them keeps its order.
+    assertThat(deployment.newPayloads())
+        .hasSize(3)
+        .containsExactlyInAnyOrderElementsOf(shown)
+        .containsSubsequence(shown.get(0), shown.get(2));
   }
 
   @Test
