@@ -16,9 +16,6 @@ public final class KinesisPublisher implements Publisher {
   /** Lanes of a stream that may not be described. */
   private static final int UNKNOWN_STREAM_LANES = 16;
 
-  /** One request is built while another is on its way, even to a single shard. */
-  private static final int LEAST_LANES = 2;
-
   /** Objects and references around a change's bytes while it waits, roughly, in bytes. */
   private static final int HELD_WITH_A_CHANGE = 200;
 
@@ -63,9 +60,7 @@ public final class KinesisPublisher implements Publisher {
     if (configuration.lanes() != PublisherConfiguration.LANES_BY_SHARDS) {
       return configuration.lanes();
     }
-    return openShards == 0
-        ? UNKNOWN_STREAM_LANES
-        : Math.max(LEAST_LANES, Math.min(KeyGroup.COUNT, openShards));
+    return openShards == 0 ? UNKNOWN_STREAM_LANES : Math.min(KeyGroup.COUNT, openShards);
   }
 
   /**

@@ -6,7 +6,7 @@ package dev.pg2kinesis.publish;
  * @param ordering what the order of a key means
  * @param packing how changes become records
  * @param lanes how many queues the keys are spread over, each waiting for its own acknowledgements;
- *     0 to take one for each open shard, but at least 2; at most 256
+ *     0 to take one for each open shard; at most 256
  * @param heldBytes how many bytes of records, with keys and bookkeeping, may wait for
  *     acknowledgement before {@code publish} blocks
  */
