@@ -184,6 +184,26 @@ class PostgresSlotIT {
     }
   }
 
+  @Test
+  void aSlotThatSomethingElseMovedIsNotMovedBackAndItIsSaid() {
+    create("pgoutput");
+    insert(1, 3);
+    insert(4, 6);
+    try (PostgresSlot opened = open()) {
+      Slot.Position position = opened.position();
+      Lsn first = peek(opened, position.flush(), 1).commits.get(0).lsn();
+      server.query(
+          database,
+          "SELECT pg_replication_slot_advance('" + slot + "', '" + position.flush() + "')");
+
+      assertThatThrownBy(() -> opened.advance(first))
+          .isInstanceOfSatisfying(
+              SlotException.class, e -> assertThat(e.code()).isEqualTo(Code.SLOT_MOVED))
+          .hasMessageContaining(position.flush().toString());
+      assertThat(opened.position().confirmed()).isEqualTo(position.flush());
+    }
+  }
+
   private static void read(Slot.Peek peek) {
     try (peek) {
       while (peek.next() != null) {
