@@ -25,6 +25,7 @@ import dev.pg2kinesis.slot.Slot;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -36,6 +37,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the reading of a backlog scales. Prints Markdown tables. Arguments: the number of changes of
@@ -51,6 +54,11 @@ final class DrainBenchmark implements AutoCloseable {
   private static final double WINDOW_PER_UNIT = 100_000.0 / 250_000;
 
   private static final String SLOT = "bench";
+
+  /** Runs before what is measured, for the compiler, and runs of which the best counts. */
+  private static final int WARM_UPS = 6;
+
+  private static final int ROUNDS = 6;
 
   private final PostgresServer server;
   private final long unit;
@@ -91,7 +99,8 @@ final class DrainBenchmark implements AutoCloseable {
   }
 
   /** What a run took. */
-  private record Taken(double seconds, RunReport report, long walRead, Lsn from, Lsn to) {
+  private record Taken(
+      double seconds, double cpuSeconds, RunReport report, long walRead, Lsn from, Lsn to) {
 
     double walRatio() {
       return (double) walRead / to.bytesSince(from);
@@ -189,9 +198,9 @@ final class DrainBenchmark implements AutoCloseable {
 
   private void ratio() throws Exception {
     System.out.println(
-        "| plugin | format | packing | publishing to | changes | seconds | changes/s | floor s |"
-            + " floor / whole |");
-    System.out.println("|---|---|---|---|---|---|---|---|---|");
+        "| plugin | format | packing | publishing to | changes | seconds | changes/s | function's CPU"
+            + " s | endpoint's CPU s | floor s | received s | floor / whole |");
+    System.out.println("|---|---|---|---|---|---|---|---|---|---|---|---|");
     Process process = endpoint();
     try (BufferedReader answers =
             new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
@@ -207,9 +216,9 @@ final class DrainBenchmark implements AutoCloseable {
         Plugin of = Plugin.ofSlot(plugin).orElseThrow();
         for (Format format : List.of(Format.DEBEZIUM, Format.CSV)) {
           for (Packing packing : List.of(Packing.NONE, Packing.LINES)) {
-            ratioRow(of, format, packing, "HTTP", end, () -> publisher(stream, packing));
+            ratioRow(of, format, packing, process, end, () -> publisher(stream, packing));
           }
-          ratioRow(of, format, Packing.NONE, "nothing", end, InstantPublisher::new);
+          ratioRow(of, format, Packing.NONE, null, end, InstantPublisher::new);
         }
         end();
       }
@@ -225,25 +234,67 @@ final class DrainBenchmark implements AutoCloseable {
   }
 
   private void ratioRow(
-      Plugin plugin, Format format, Packing packing, String where, Lsn end, Publishing publishing) {
-    drain(end, format, publishing); // a warm-up
-    double floor = floor(plugin, end);
-    Taken taken = drain(end, format, publishing);
-    for (int i = 0; i < 2; i++) {
-      floor = Math.min(floor, floor(plugin, end));
-      taken = best(taken, drain(end, format, publishing));
+      Plugin plugin,
+      Format format,
+      Packing packing,
+      @Nullable Process endpoint,
+      Lsn end,
+      Publishing publishing) {
+    for (int i = 0; i < WARM_UPS; i++) {
+      drain(end, format, publishing);
     }
+    double floor = Double.MAX_VALUE;
+    double received = Double.MAX_VALUE;
+    double endpointCpu = Double.MAX_VALUE;
+    Taken taken = null;
+    for (int i = 0; i < ROUNDS; i++) {
+      floor = Math.min(floor, floor(plugin, end));
+      received = Math.min(received, received(end));
+      double before = cpuSeconds(endpoint);
+      Taken another = drain(end, format, publishing);
+      endpointCpu = Math.min(endpointCpu, cpuSeconds(endpoint) - before);
+      taken = taken == null ? another : best(taken, another);
+    }
+    Taken best = Objects.requireNonNull(taken);
     print(
-        "| %s | %s | %s | %s | %,d | %.2f | %,.0f | %.2f | %.2f |",
+        "| %s | %s | %s | %s | %,d | %.2f | %,.0f | %.2f | %.2f | %.2f | %.2f | %.2f |",
         plugin.slotName(),
         format.settingName(),
         packing.name().toLowerCase(Locale.ROOT),
-        where,
-        taken.report().changes(),
-        taken.seconds(),
-        taken.report().changes() / taken.seconds(),
+        endpoint == null ? "nothing" : "HTTP",
+        best.report().changes(),
+        best.seconds(),
+        best.report().changes() / best.seconds(),
+        best.cpuSeconds(),
+        endpointCpu,
         floor,
-        floor / taken.seconds());
+        received,
+        floor / best.seconds());
+  }
+
+  /** What a client needs that only takes the rows off the server. */
+  private double received(Lsn end) {
+    try (Slot slot = PostgresSlot.open(login(), SLOT, List.of("p"), LIFE)) {
+      long began = System.nanoTime();
+      try (Slot.Peek peek = slot.peek(end, Integer.MAX_VALUE, LIFE)) {
+        while (peek.next() != null) {
+          // nothing is done with it
+        }
+      }
+      return (System.nanoTime() - began) / 1e9;
+    }
+  }
+
+  private static double cpuSeconds() {
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+            .getProcessCpuTime()
+        / 1e9;
+  }
+
+  private static double cpuSeconds(@Nullable Process process) {
+    return process == null
+        ? 0
+        : process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
   }
 
   private static Process endpoint() throws IOException {
@@ -411,6 +462,7 @@ final class DrainBenchmark implements AutoCloseable {
 
   private Taken drainOnce(String name, Lsn end, Format format, Publishing publishing) {
     long began = System.nanoTime();
+    double cpuBefore = cpuSeconds();
     try (Slot slot = PostgresSlot.open(login(), name, List.of("p"), LIFE);
         Publisher publisher = publishing.open()) {
       MeteredSlot metered = new MeteredSlot(slot, end);
@@ -419,7 +471,13 @@ final class DrainBenchmark implements AutoCloseable {
       if (report.outcome() != RunReport.Outcome.CAUGHT_UP) {
         throw new IllegalStateException("not drained: " + report);
       }
-      return new Taken((System.nanoTime() - began) / 1e9, report, metered.walRead, from, end);
+      return new Taken(
+          (System.nanoTime() - began) / 1e9,
+          cpuSeconds() - cpuBefore,
+          report,
+          metered.walRead,
+          from,
+          end);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.pg2kinesis.format;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.TableName;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -24,7 +25,9 @@ public record ChangeFilter(
           TablePatterns.parse("*"), TablePatterns.NONE, EnumSet.allOf(Operation.class));
 
   public ChangeFilter {
-    operations = Set.copyOf(operations);
+    Set<Operation> copy = EnumSet.noneOf(Operation.class); // asked for each change
+    copy.addAll(operations);
+    operations = Collections.unmodifiableSet(copy);
   }
 
   /** Whether changes of the table are published. */

@@ -11,6 +11,7 @@ import java.io.IOException;
 final class CsvPayloadFormatter implements Formatter {
 
   private final boolean wal2json;
+  private final JsonWriter writer = new JsonWriter(JsonStyle.PYTHON);
 
   CsvPayloadFormatter(FormatContext context) {
     this.wal2json = context.wal2json();
@@ -26,7 +27,7 @@ final class CsvPayloadFormatter implements Formatter {
       return false;
     }
     Csv.write(Csv.PREFIX, payload);
-    JsonStyle.PYTHON.write(
+    writer.write(
         payload,
         json -> {
           json.writeStartObject();

@@ -22,6 +22,7 @@ final class DebeziumFormatter implements Formatter {
   private static final TableName NO_TABLE = new TableName("", "");
 
   private final FormatContext context;
+  private final JsonWriter writer = new JsonWriter(JsonStyle.COMPACT);
 
   /** The envelope of the last change; the next one is often of the same transaction and table. */
   private @Nullable DebeziumEnvelope envelope;
@@ -48,7 +49,7 @@ final class DebeziumFormatter implements Formatter {
   }
 
   private void write(CommittedChange committed, @Nullable Long oversize, Payload payload) {
-    JsonStyle.COMPACT.write(
+    writer.write(
         payload,
         json -> {
           json.writeStartObject();

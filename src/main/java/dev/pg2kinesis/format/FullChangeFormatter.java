@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class FullChangeFormatter implements Formatter {
 
   private final boolean wal2json;
+  private final JsonWriter writer = new JsonWriter(JsonStyle.PYTHON);
 
   FullChangeFormatter(FormatContext context) {
     this.wal2json = context.wal2json();
@@ -47,7 +48,7 @@ final class FullChangeFormatter implements Formatter {
 
   private void write(CommittedChange change, @Nullable Long oversize, Payload payload) {
     Csv.write(Csv.PREFIX, payload);
-    JsonStyle.PYTHON.write(
+    writer.write(
         payload,
         json -> {
           json.writeStartObject();

@@ -12,7 +12,6 @@ import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** How JSON is spelled: byte for byte as the programs whose formats these are spell it. */
@@ -36,6 +35,7 @@ final class JsonStyle {
     builder.disable(StreamWriteFeature.AUTO_CLOSE_TARGET);
     builder.disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM);
     builder.disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE);
+    builder.rootValueSeparator((String) null);
     builder.configure(JsonWriteFeature.ESCAPE_NON_ASCII, ascii);
     builder.configure(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8, !ascii);
     if (escapes != null) {
@@ -44,25 +44,21 @@ final class JsonStyle {
     this.factory = builder.build();
   }
 
-  /** Writes one JSON value to the payload. */
-  void write(Payload payload, Body body) {
-    try (JsonGenerator json = factory.createGenerator(payload, JsonEncoding.UTF8)) {
-      if (separators != null) {
-        json.setPrettyPrinter(separators);
-      }
-      body.write(json);
-    } catch (IOException e) {
-      throw new UncheckedIOException("a payload takes everything", e);
+  /** A generator of values in this style, with nothing between one value and the next. */
+  JsonGenerator generator(Payload payload) throws IOException {
+    JsonGenerator json = factory.createGenerator(payload, JsonEncoding.UTF8);
+    if (separators != null) {
+      json.setPrettyPrinter(separators);
     }
-  }
-
-  /** Writes one JSON value. */
-  interface Body {
-    void write(JsonGenerator json) throws IOException;
+    return json;
   }
 
   private static final class PythonSeparators extends MinimalPrettyPrinter {
     private static final long serialVersionUID = 1L;
+
+    PythonSeparators() {
+      super(null); // between one value and the next
+    }
 
     @Override
     public void writeObjectFieldValueSeparator(JsonGenerator json) throws IOException {

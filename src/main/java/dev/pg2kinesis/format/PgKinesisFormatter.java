@@ -36,6 +36,8 @@ final class PgKinesisFormatter implements Formatter {
   private static final SerializedString TRUE = new SerializedString("true");
   private static final SerializedString FALSE = new SerializedString("false");
 
+  private final JsonWriter writer = new JsonWriter(JsonStyle.GO);
+
   /** The columns last sorted, and their indexes in order; a table's rows come one after another. */
   private List<Column> sortedColumns = List.of();
 
@@ -61,7 +63,7 @@ final class PgKinesisFormatter implements Formatter {
     if (change.operation() == Operation.MESSAGE) {
       return false;
     }
-    JsonStyle.GO.write(
+    writer.write(
         payload,
         json -> {
           json.writeStartObject();

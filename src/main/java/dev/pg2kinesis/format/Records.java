@@ -25,6 +25,7 @@ public final class Records {
   private final Payload payload;
   private final Map<TableName, Table> tables = new HashMap<>();
 
+  private Table lastTable = new Table(MESSAGES, true);
   private @Nullable Commit commit;
   private long transaction;
   private long ordinal;
@@ -35,6 +36,7 @@ public final class Records {
   public Records(Plan plan) {
     this.plan = plan;
     this.payload = new Payload(plan.maxRecordBytes());
+    tables.put(MESSAGES, lastTable);
   }
 
   /** Starts a transaction: the changes that follow are numbered from 0. */
@@ -150,21 +152,21 @@ public final class Records {
           case TRUNCATE -> ((Truncate) change).table();
           case MESSAGE -> MESSAGES;
         };
-    Table table = tables.get(name);
-    if (table == null) {
-      table = new Table(name.equals(MESSAGES) || plan.filter().accepts(name));
-      tables.put(name, table);
+    if (!name.equals(lastTable.name)) { // most changes are of the same table as the last
+      lastTable = tables.computeIfAbsent(name, n -> new Table(n, plan.filter().accepts(n)));
     }
-    return table;
+    return lastTable;
   }
 
   /** What is known of a table for as long as these records are made. */
   private static final class Table {
+    private final TableName name;
     private final boolean accepted;
     private long transaction;
     private long ordinal;
 
-    Table(boolean accepted) {
+    Table(TableName name, boolean accepted) {
+      this.name = name;
       this.accepted = accepted;
     }
 

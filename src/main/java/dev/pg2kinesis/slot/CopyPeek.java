@@ -46,7 +46,6 @@ final class CopyPeek implements Slot.Peek {
         if (message.hasRemaining()) {
           RawRow row = readRow();
           if (row != null) {
-            checkWarnings();
             return row;
           }
         }
@@ -60,6 +59,7 @@ final class CopyPeek implements Slot.Peek {
         message = ByteBuffer.wrap(bytes);
         if (!headerRead) {
           readHeader();
+          checkWarnings();
         }
       }
     } catch (BufferUnderflowException e) {
@@ -73,7 +73,10 @@ final class CopyPeek implements Slot.Peek {
     }
   }
 
-  /** From PostgreSQL 18 on a missing publication is a warning, and its changes are left out. */
+  /**
+   * From PostgreSQL 18 on a missing publication is a warning, and its changes are left out. A peek
+   * sends nothing before it has decoded everything, so warnings come before the first row.
+   */
   private void checkWarnings() throws SQLException {
     if (session.warnedOf(NOT_READY)) {
       throw diagnosis.publicationTooNew();
