@@ -15,7 +15,6 @@ final class ServerFindings {
   /** WAL that a healthy slot does not come to wait behind. */
   static final long MUCH_WAL_BYTES = 10L << 30;
 
-  private static final int FAILOVER_VERSION = 170_000;
   private static final long NO_LIMIT = -1;
 
   private ServerFindings() {}
@@ -73,7 +72,7 @@ final class ServerFindings {
           Finding.info(
               "BUSY", "process " + pid + " is decoding the slot just now, perhaps a run."));
     }
-    if (status.server().versionNum() >= FAILOVER_VERSION && !Boolean.TRUE.equals(slot.failover())) {
+    if (Boolean.FALSE.equals(slot.failover())) {
       findings.add(
           Finding.info(
               "FAILOVER_OFF",

@@ -47,7 +47,8 @@ class ServerFindingsTest {
         safe,
         null,
         failover,
-        failover);
+        failover,
+        false);
   }
 
   @ParameterizedTest(name = "restart {0}, {1}, safe {2}, limit {3} MB")

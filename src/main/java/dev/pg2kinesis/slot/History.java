@@ -31,10 +31,8 @@ public record History(
     UNKNOWN
   }
 
-  private static final int FAILOVER_VERSION = 170_000;
-
   static History read(Session session, String slot, @Nullable Long since) throws SQLException {
-    String synced = session.version() >= FAILOVER_VERSION ? "synced" : "false";
+    String synced = session.version() >= SlotRow.FAILOVER_SINCE ? "synced" : "false";
     try (PreparedStatement statement =
             session.prepare(
                 "SELECT (SELECT system_identifier::text FROM pg_control_system()),"

@@ -25,6 +25,9 @@ final class SlotCheck {
     if (slot.isLost()) {
       throw lost(slot);
     }
+    if (Boolean.TRUE.equals(slot.twoPhase())) {
+      throw twoPhase(name);
+    }
     Plugin plugin = plugin(slot.plugin(), name);
     if (plugin == Plugin.PGOUTPUT) {
       ServerCheck.checkPublications(session, publications);
@@ -84,6 +87,17 @@ final class SlotCheck {
             + ". If there never was one, create it with {\"action\":\"create-slot\"}. If there was,"
             + " it was dropped or did not survive a failover or a restore: load the tables anew"
             + " after creating it.",
+        null);
+  }
+
+  private static SlotException twoPhase(String name) {
+    return new SlotException(
+        Code.SLOT_TWO_PHASE,
+        "slot "
+            + name
+            + " was created with two_phase: advanced past a transaction that is prepared, it does"
+            + " not give it out when that commits. Create another slot without two_phase, and"
+            + " load the tables anew.",
         null);
   }
 

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SlotLife {
 
-  private static final int FAILOVER_VERSION = 170_000;
-
   private SlotLife() {}
 
   /**
@@ -79,7 +77,7 @@ public final class SlotLife {
 
   private static void checkWanted(Session session, Wanted wanted) throws SQLException {
     Plugin plugin = SlotCheck.plugin(wanted.pluginOrDefault(), wanted.name());
-    if (Boolean.TRUE.equals(wanted.failover()) && session.version() < FAILOVER_VERSION) {
+    if (Boolean.TRUE.equals(wanted.failover()) && session.version() < SlotRow.FAILOVER_SINCE) {
       throw new SlotException(
           Code.SERVER_UNSUPPORTED,
           "failover slots exist from PostgreSQL 17 on, and the server is PostgreSQL "

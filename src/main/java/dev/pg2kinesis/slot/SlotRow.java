@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param invalidation {@code invalidation_reason} (17 and newer), {@code conflicting} (16)
  * @param failover whether standbys keep a copy (17 and newer, else null)
  * @param synced whether this is or was such a copy (17 and newer, else null)
+ * @param twoPhase whether prepared transactions are decoded when they are prepared (14 and newer,
+ *     else null)
  */
 public record SlotRow(
     String name,
@@ -36,7 +38,11 @@ public record SlotRow(
     @Nullable Long safeWalBytes,
     @Nullable String invalidation,
     @Nullable Boolean failover,
-    @Nullable Boolean synced) {
+    @Nullable Boolean synced,
+    @Nullable Boolean twoPhase) {
+
+  /** The server version from which on standbys can keep copies of slots. */
+  static final int FAILOVER_SINCE = 170_000;
 
   /** The slot of that name, or null if there is none. */
   static @Nullable SlotRow read(Session session, String name) throws SQLException {
@@ -45,10 +51,11 @@ public record SlotRow(
         "SELECT slot_type, plugin, database, active_pid, restart_lsn::text,"
             + " confirmed_flush_lsn::text, "
             + (version >= 130_000 ? "wal_status, safe_wal_size, " : "NULL::text, NULL::int8, ")
-            + (version >= 170_000
+            + (version >= FAILOVER_SINCE
                 ? "invalidation_reason, failover, synced"
                 : (version >= 160_000 ? "CASE WHEN conflicting THEN 'conflict' END" : "NULL::text")
                     + ", NULL::bool, NULL::bool")
+            + (version >= 140_000 ? ", two_phase" : ", NULL::bool")
             + " FROM pg_replication_slots WHERE slot_name = ?";
     try (PreparedStatement statement = session.prepare(sql, name);
         ResultSet row = statement.executeQuery()) {
@@ -69,7 +76,8 @@ public record SlotRow(
         row.getObject(8, Long.class),
         row.getString(9),
         row.getObject(10, Boolean.class),
-        row.getObject(11, Boolean.class));
+        row.getObject(11, Boolean.class),
+        row.getObject(12, Boolean.class));
   }
 
   private static @Nullable Lsn lsn(@Nullable String text) {
