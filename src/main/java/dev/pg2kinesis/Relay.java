@@ -156,13 +156,12 @@ final class Relay {
     try {
       whole = publish(upTo, rowBudget);
     } catch (PublishException e) {
-      if (e.code() == PublishException.Code.DEADLINE) {
-        publisherOutOfTime = true;
-        keepWhatWasPublished(position, e);
-        return;
+      publisherOutOfTime = e.code() == PublishException.Code.DEADLINE;
+      keepWhatWasPublished(position, e);
+      if (!publisherOutOfTime) {
+        throw e;
       }
-      keepWhatIsAcknowledged(position, e);
-      throw e;
+      return;
     } catch (SlotException e) {
       if (e.code() != SlotException.Code.CONNECTION_LOST) {
         keepWhatWasPublished(position, e);

@@ -318,6 +318,24 @@ class RelayTest {
   }
 
   @Test
+  void whatWasHandedOverBeforeARecordThatIsRefusedIsKept() {
+    List<Lsn> commits = someTransactions();
+    int[] taken = {0};
+    publisher.onPublish =
+        () -> {
+          if (++taken[0] == 6) {
+            throw new PublishException(
+                PublishException.Code.RECORD_TOO_LARGE, "as the test wants", null);
+          }
+        };
+
+    assertThatThrownBy(() -> relay().poll()).hasMessageStartingWith("RECORD_TOO_LARGE");
+
+    assertThat(stream).hasSize(5);
+    assertThat(slot.confirmed()).isEqualTo(commits.get(1));
+  }
+
+  @Test
   void isNotFailedByAPublisherOutOfTime() {
     List<Lsn> commits = someTransactions();
     publisher.failWith = PublishException.Code.DEADLINE;
