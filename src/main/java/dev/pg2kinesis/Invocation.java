@@ -234,5 +234,5 @@ final class Invocation {
   }
 
   /** The product's version, as the {@code debezium} format names it. */
-  private static final String VERSION = "1.0.0";
+  static final String VERSION = "1.0.0";
 }

@@ -1,0 +1,20 @@
+package dev.pg2kinesis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class VersionTest {
+
+  @Test
+  void recordsNameTheVersionThatIsBuilt() throws IOException {
+    assertThat(Files.readString(Path.of("pom.xml")))
+        .contains(
+            "<artifactId>pg2kinesis-lambda</artifactId>\n  <version>"
+                + Invocation.VERSION
+                + "</version>");
+  }
+}
