@@ -58,6 +58,7 @@ public final class Handler implements RequestStreamHandler {
   }
 
   private Handler(Supplier<Settings> source, AwsClients clients, PrintStream log) {
+    KinesisStream.keepConnections();
     this.source = source;
     this.clients = clients;
     this.log = log;

@@ -72,10 +72,11 @@ public final class KinesisStream implements AutoCloseable {
   }
 
   /**
-   * java.net keeps 5 idle connections by default and closes the others: each request beyond would
-   * pay for a TLS handshake. It reads the property once, when it first keeps a connection.
+   * Has java.net keep as many idle connections as a publisher uses. By default it keeps 5 and
+   * closes the others, and each request beyond would pay for a TLS handshake. It reads the property
+   * once, when it first keeps a connection, so this comes before any other client's first call.
    */
-  private static void keepConnections() {
+  public static void keepConnections() {
     if (System.getProperty("http.maxConnections") == null) {
       System.setProperty("http.maxConnections", Integer.toString(2 * CONNECTIONS));
     }
