@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the reading of a backlog scales. Prints Markdown tables. Arguments: the number of changes of
- * the smallest backlog, then which tables: {@code linear}, {@code ratio}, {@code giant}, {@code
- * row}, {@code idle}.
+ * the smallest backlog; which tables: {@code linear}, {@code ratio}, {@code giant}, {@code row},
+ * {@code idle}; how many MiB of rows wait in memory.
  */
 final class DrainBenchmark implements AutoCloseable {
 
@@ -62,10 +62,12 @@ final class DrainBenchmark implements AutoCloseable {
 
   private final PostgresServer server;
   private final long unit;
+  private final long spillThreshold;
   private String database = "";
 
-  private DrainBenchmark(long unit) {
+  private DrainBenchmark(long unit, long spillThreshold) {
     this.unit = unit;
+    this.spillThreshold = spillThreshold;
     Map<String, String> settings = new HashMap<>();
     settings.put("checkpoint_timeout", "1d");
     settings.put("max_wal_size", "60GB");
@@ -78,7 +80,8 @@ final class DrainBenchmark implements AutoCloseable {
   }
 
   public static void main(String[] arguments) throws Exception {
-    try (DrainBenchmark benchmark = new DrainBenchmark(Long.parseLong(arguments[0]))) {
+    try (DrainBenchmark benchmark =
+        new DrainBenchmark(Long.parseLong(arguments[0]), Long.parseLong(arguments[2]) << 20)) {
       for (String table : arguments[1].split(",", -1)) {
         switch (table) {
           case "linear" -> benchmark.linear();
@@ -507,7 +510,7 @@ final class DrainBenchmark implements AutoCloseable {
             (long) (unit * WINDOW_PER_UNIT),
             256L << 20,
             5_000,
-            64L << 20,
+            spillThreshold,
             Path.of(System.getProperty("java.io.tmpdir"))),
         () -> LIFE.toMillis(),
         InstantSource.system());
