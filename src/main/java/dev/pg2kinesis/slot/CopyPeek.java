@@ -22,8 +22,8 @@ final class CopyPeek implements Slot.Peek {
   private static final int COLUMNS = 3;
   private static final ByteBuffer NO_MESSAGE = ByteBuffer.allocate(0);
 
-  /** {@code object_not_in_prerequisite_state}. */
-  private static final String NOT_READY = "55000";
+  /** What warns of a publication in pgoutput. */
+  private static final String LOADING_PUBLICATIONS = "LoadPublications";
 
   private final Session session;
   private final CopyOut copy;
@@ -78,7 +78,7 @@ final class CopyPeek implements Slot.Peek {
    * sends nothing before it has decoded everything, so warnings come before the first row.
    */
   private void checkWarnings() throws SQLException {
-    if (session.warnedOf(NOT_READY)) {
+    if (session.warnedBy(LOADING_PUBLICATIONS)) {
       throw diagnosis.publicationTooNew();
     }
   }

@@ -15,6 +15,9 @@ final class Diagnosis {
   static final String READING = "reading the slot";
   static final String ADVANCING = "advancing the slot";
 
+  /** What warns of standbys from PostgreSQL 17 on. */
+  private static final String WAITING_FOR_STANDBYS = "StandbySlotsHaveCaughtup";
+
   private final Session session;
   private final String name;
   private final List<String> publications;
@@ -41,6 +44,8 @@ final class Diagnosis {
         case "42704" -> missing(e);
         case "55000" -> notReady(e, doing, to);
         case "42501", "58P01" -> plugin(e, doing);
+        case "57014" ->
+            session.warnedBy(WAITING_FOR_STANDBYS) ? standbyBehind(e) : SqlFailure.of(e, doing);
         default -> SqlFailure.of(e, doing);
       };
     } catch (SQLException lookup) {
@@ -57,6 +62,16 @@ final class Diagnosis {
   private SlotException missing(SQLException e) throws SQLException {
     SlotCheck.check(session, name, publications);
     return publicationTooNew(e);
+  }
+
+  private SlotException standbyBehind(SQLException e) {
+    return new SlotException(
+        Code.STANDBY_BEHIND,
+        "the server holds the changes of failover slot "
+            + name
+            + " back until the standbys in synchronized_standby_slots have them, and one does not"
+            + " connect. Bring it back, or take its slot out of that setting.",
+        e);
   }
 
   /** The server warned that it found no publication in WAL that was read. */

@@ -165,6 +165,7 @@ public final class PostgresSlot implements Slot {
             + ")) TO STDOUT (FORMAT binary)";
     try {
       session.limit(timeout);
+      session.clearWarnings();
       return new CopyPeek(session, session.postgres().getCopyAPI().copyOut(sql), diagnosis);
     } catch (SQLException e) {
       throw diagnosis.reading(e);

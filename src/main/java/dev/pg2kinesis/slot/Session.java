@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.Properties;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
+import org.postgresql.util.PSQLWarning;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * One connection to PostgreSQL, with the session settings that make the output of a plugin depend
@@ -250,16 +252,27 @@ final class Session implements AutoCloseable {
     return failure;
   }
 
-  /** Whether the server has warned of something with this SQLSTATE since it was last asked. */
-  boolean warnedOf(String state) throws SQLException {
+  /**
+   * Whether a routine of the server has warned of something since they were last cleared.
+   *
+   * @param routine the name of a function in PostgreSQL's source, as the protocol reports it: one
+   *     SQLSTATE serves several warnings, and their texts are translated
+   */
+  boolean warnedBy(String routine) throws SQLException {
     boolean found = false;
     for (SQLWarning warning = connection.getWarnings();
         warning != null;
         warning = warning.getNextWarning()) {
-      found |= state.equals(warning.getSQLState());
+      ServerErrorMessage message =
+          warning instanceof PSQLWarning ofServer ? ofServer.getServerErrorMessage() : null;
+      found |= message != null && routine.equals(message.getRoutine());
     }
-    connection.clearWarnings();
     return found;
+  }
+
+  /** Forgets the server's warnings. */
+  void clearWarnings() throws SQLException {
+    connection.clearWarnings();
   }
 
   /** Closes the socket; the next statement fails with {@link Code#CONNECTION_LOST}. */

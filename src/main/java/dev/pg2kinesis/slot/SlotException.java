@@ -66,6 +66,8 @@ public final class SlotException extends RuntimeException {
     SLOT_LOST(Loss.CERTAIN),
     /** Somebody else moved the slot during a run. */
     SLOT_MOVED(Loss.POSSIBLE),
+    /** A standby that must have the changes first does not have them. */
+    STANDBY_BEHIND(Loss.NONE),
     /** The slot is not where the watermark says this function left it. */
     GAP(Loss.POSSIBLE),
     /** The watermark parameter holds something else than a watermark, or another slot's. */

@@ -3,6 +3,7 @@ package dev.pg2kinesis.slot;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Commit;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -201,6 +203,46 @@ class PostgresSlotIT {
               SlotException.class, e -> assertThat(e.code()).isEqualTo(Code.SLOT_MOVED))
           .hasMessageContaining(position.flush().toString());
       assertThat(opened.position().confirmed()).isEqualTo(position.flush());
+    }
+  }
+
+  @Test
+  void aPeekThatWaitsForAStandbySaysSoAndGoesOnWithIt() throws Exception {
+    assumeTrue(major >= 17, "failover slots");
+    create("test_decoding");
+    String standby = "standby_of_" + slot;
+    String failover = "failover_" + slot;
+    server.execute(
+        database,
+        "SELECT pg_create_physical_replication_slot('" + standby + "', true)",
+        "SELECT pg_create_logical_replication_slot('"
+            + failover
+            + "', 'pgoutput', failover => true)");
+    insert(1, 3);
+    server.set("synchronized_standby_slots", "'" + standby + "'");
+    try (PostgresSlot opened = PostgresSlot.open(login(), failover, List.of("p"), LIFE)) {
+      Slot.Position position = opened.position();
+      assertThatThrownBy(() -> read(opened.peek(position.flush(), 100, Duration.ofMillis(500))))
+          .isInstanceOfSatisfying(
+              SlotException.class, e -> assertThat(e.code()).isEqualTo(Code.STANDBY_BEHIND))
+          .hasMessageContaining("synchronized_standby_slots");
+
+      // The server has warned of the standby by the time that it comes back.
+      FutureTask<Peeked> waiting = new FutureTask<>(() -> peek(opened, position.flush(), 100));
+      new Thread(waiting, "waits-for-standby").start();
+      PostgresServer.await(
+          () ->
+              server
+                  .query(
+                      database,
+                      "SELECT count(*) FROM pg_stat_activity WHERE wait_event ="
+                          + " 'WaitForStandbyConfirmation'")
+                  .equals("1"));
+      server.set("synchronized_standby_slots", null);
+      assertThat(waiting.get().commits).hasSize(1);
+    } finally {
+      server.set("synchronized_standby_slots", null);
+      server.execute(database, "SELECT pg_drop_replication_slot('" + standby + "')");
     }
   }
 
