@@ -63,6 +63,7 @@ class TemplateTest {
   void setsEveryVariableAndNoOther() {
     Set<String> expected = new TreeSet<>(Settings.NAMES);
     expected.removeAll(LOCAL_ONLY);
+    expected.add("JAVA_TOOL_OPTIONS"); // read by the Java runtime itself
 
     assertThat(variables().keySet()).containsExactlyInAnyOrderElementsOf(expected);
   }
