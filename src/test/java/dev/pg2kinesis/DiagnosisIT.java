@@ -145,22 +145,6 @@ class DiagnosisIT {
         deployment.with("SLOT_NAME", "physical_" + major), POLL, "SLOT_PHYSICAL: ", "SLOT_NAME");
   }
 
-  /** Read with two_phase, a prepared transaction would be passed over before it commits. */
-  @ParameterizedTest
-  @ValueSource(strings = {"pgoutput", "test_decoding"})
-  void aTwoPhaseSlotIsNamed(String plugin) {
-    slotWithChange("test_decoding");
-    String twoPhase = "two_phase_" + plugin + major;
-    deployment.sql(
-        "SELECT pg_create_logical_replication_slot('"
-            + twoPhase
-            + "', '"
-            + plugin
-            + "', false, true)");
-    assertFails(
-        deployment.with("SLOT_NAME", twoPhase), POLL, "SLOT_TWO_PHASE: ", "without two_phase");
-  }
-
   @Test
   void aPreparedTransactionIsPublishedWhenItCommits() {
     slotWithChange("pgoutput");

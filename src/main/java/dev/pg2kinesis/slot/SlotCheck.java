@@ -95,9 +95,9 @@ final class SlotCheck {
         Code.SLOT_TWO_PHASE,
         "slot "
             + name
-            + " was created with two_phase: advanced past a transaction that is prepared, it does"
-            + " not give it out when that commits. Create another slot without two_phase, and"
-            + " load the tables anew.",
+            + " was created with two_phase and prints transactions when they are prepared, before"
+            + " it is known whether they commit, and not again when they do. Create another slot"
+            + " without two_phase, and load the tables anew.",
         null);
   }
 

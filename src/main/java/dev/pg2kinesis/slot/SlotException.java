@@ -57,10 +57,7 @@ public final class SlotException extends RuntimeException {
     SLOT_EXISTS(Loss.UNSAID),
     SLOT_PHYSICAL(Loss.UNSAID),
     SLOT_OTHER_DATABASE(Loss.NONE),
-    /**
-     * An advance past a prepared transaction loses it: advancing counts it as decoded, though the
-     * plugin, not asked for prepared transactions, has not printed it.
-     */
+    /** It prints transactions when they are prepared, whether they will commit or not. */
     SLOT_TWO_PHASE(Loss.NONE),
     /** The server gave up the WAL that the slot needs. */
     SLOT_LOST(Loss.CERTAIN),

@@ -173,6 +173,10 @@ final class Spool implements AutoCloseable {
     return position;
   }
 
+  boolean isEmpty() {
+    return batches.isEmpty();
+  }
+
   /** Bytes now in the file. */
   long spilledBytes() {
     return inFile;

@@ -126,7 +126,7 @@ public final class Window implements AutoCloseable {
    * The end of the next transaction, waiting until it was read; its rows follow from {@link
    * #nextRow()} and must all be taken before the next call.
    *
-   * @return null after the last
+   * @return null after the last, when no rows are left
    * @throws RuntimeException what stopped the reading: where the session is gone, and with it the
    *     slot's lock, as soon as it is known; otherwise after the transactions that were read before
    */
@@ -157,6 +157,7 @@ public final class Window implements AutoCloseable {
       }
       if (finished) {
         fail(failure);
+        failIfUnended();
         return null;
       }
       try {
@@ -171,6 +172,16 @@ public final class Window implements AutoCloseable {
   private synchronized void failIfGone() {
     if (failure instanceof Error || sessionIsGone(failure)) {
       fail(failure);
+    }
+  }
+
+  /** A peek returns whole transactions. What it began and did not end, nothing may pass over. */
+  private synchronized void failIfUnended() {
+    if (next < batch.size() || !spool.isEmpty()) {
+      throw new SlotException(
+          SlotException.Code.DATABASE_FAILED,
+          "the peek ended amid a transaction, which is not published.",
+          null);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.pg2kinesis.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Change;
@@ -493,27 +492,6 @@ class PgOutputDecoderIT {
 
     assertThat(db.lines())
         .containsExactly("INSERT public.t [id] id=2", "INSERT public.t [id] id=1");
-  }
-
-  @Test
-  void twoPhaseSlotsAreRefused() throws SQLException {
-    Assumptions.assumeTrue(major >= 15, "PostgreSQL 14's pgoutput knows no two-phase commit");
-    published("CREATE TABLE public.t (id int PRIMARY KEY)");
-    db.run(
-        "SELECT pg_drop_replication_slot('" + db.slotName() + "')",
-        "SELECT pg_create_logical_replication_slot('"
-            + db.slotName()
-            + "', 'pgoutput', false, true)");
-    String gid = "gid2_" + db.database();
-    db.run(
-        "BEGIN",
-        "INSERT INTO public.t VALUES (1)",
-        "PREPARE TRANSACTION '" + gid + "'",
-        "COMMIT PREPARED '" + gid + "'");
-
-    assertThatThrownBy(() -> db.transactions())
-        .isInstanceOf(DecodeException.class)
-        .hasMessageContaining("two_phase");
   }
 
   @Test

@@ -206,6 +206,20 @@ class PostgresSlotIT {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("plugins")
+  void aTwoPhaseSlotIsRefused(String plugin) {
+    assumeTrue(major >= 14, "two_phase");
+    server.execute(
+        database,
+        "CREATE PUBLICATION p FOR ALL TABLES",
+        "SELECT pg_create_logical_replication_slot('" + slot + "', '" + plugin + "', false, true)");
+    assertThatThrownBy(this::open)
+        .isInstanceOfSatisfying(
+            SlotException.class, e -> assertThat(e.code()).isEqualTo(Code.SLOT_TWO_PHASE))
+        .hasMessageContaining("without two_phase");
+  }
+
   @Test
   void aPeekThatWaitsForAStandbySaysSoAndGoesOnWithIt() throws Exception {
     assumeTrue(major >= 17, "failover slots");

@@ -189,12 +189,23 @@ class WindowTest {
     assertThat(peek.closed).isTrue();
   }
 
-  @Test
-  void aTransactionWithoutItsEndIsNotHandedOut() {
-    List<RawRow> rows = transactions(3);
-    rows.add(row(9, "row"));
-    try (Window window = open(new FakePeek(rows, null), 1_000)) {
-      assertThat(read(window)).isEqualTo(expected(rows));
+  /** As with a slot that prints transactions when they are prepared. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1_000})
+  void aTransactionWithoutItsEndIsNeitherHandedOutNorPassedOver(int memory) {
+    List<RawRow> rows = transactions(3, 2);
+    rows.add(row(99, "row"));
+    try (Window window = Window.open(new FakePeek(rows, null), ENDS, memory, directory)) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(window.nextTransaction()).isNotNull();
+        while (window.nextRow() != null) {
+          // to its end
+        }
+      }
+      assertThatThrownBy(window::nextTransaction)
+          .isInstanceOfSatisfying(
+              SlotException.class, e -> assertThat(e.code()).isEqualTo(Code.DATABASE_FAILED))
+          .hasMessageContaining("amid a transaction");
     }
   }
 
