@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A session that writes a random history: savepoints, rollbacks, DDL, aborted bulk loads, messages,
- * asynchronous commits, pauses inside transactions, checkpoints. What the server refuses because
- * writers meet (locks, deadlocks, columns that are gone) is rolled back and left at that.
+ * asynchronous commits, pauses inside transactions, prepared transactions, checkpoints. What the
+ * server refuses because writers meet (locks, deadlocks, columns that are gone) is rolled back and
+ * left at that.
  */
 final class RandomWriter implements Runnable {
 
@@ -21,6 +22,11 @@ final class RandomWriter implements Runnable {
   private final String database;
   private final Random random;
   private final int steps;
+
+  /** The name of this writer's prepared transaction, of which there is one at most. */
+  private final String name;
+
+  private boolean prepared;
   volatile @Nullable Throwable failure;
 
   RandomWriter(PostgresServer server, String database, long seed, int steps) {
@@ -28,6 +34,7 @@ final class RandomWriter implements Runnable {
     this.database = database;
     this.random = new Random(seed);
     this.steps = steps;
+    this.name = "'" + database + "_" + Long.toHexString(seed) + "'";
   }
 
   /** The tables that writers write to. */
@@ -48,6 +55,7 @@ final class RandomWriter implements Runnable {
       for (int i = 0; i < steps; i++) {
         step(sql);
       }
+      endPrepared(sql);
     } catch (SQLException | RuntimeException e) {
       failure = e;
     }
@@ -63,6 +71,7 @@ final class RandomWriter implements Runnable {
         case 4, 5, 6, 7, 8, 9 -> change(sql);
         case 10 -> sql.execute("TRUNCATE " + table());
         case 11 -> sql.execute("SET synchronous_commit = " + (random.nextBoolean() ? "on" : "off"));
+        case 12, 13 -> endPrepared(sql);
         default -> transaction(sql);
       }
     } catch (SQLException e) {
@@ -151,6 +160,19 @@ final class RandomWriter implements Runnable {
         default -> change(sql);
       }
     }
-    sql.execute(random.nextInt(5) == 0 ? "ROLLBACK" : "COMMIT");
+    int end = random.nextInt(5);
+    if (end == 1 && !prepared) {
+      sql.execute("PREPARE TRANSACTION " + name);
+      prepared = true;
+    } else {
+      sql.execute(end == 0 ? "ROLLBACK" : "COMMIT");
+    }
+  }
+
+  private void endPrepared(Statement sql) throws SQLException {
+    if (prepared) {
+      sql.execute((random.nextInt(3) == 0 ? "ROLLBACK" : "COMMIT") + " PREPARED " + name);
+      prepared = false;
+    }
   }
 }
