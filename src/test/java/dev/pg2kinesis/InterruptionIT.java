@@ -5,12 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pg2kinesis.decode.Decoders;
-import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.Format;
-import dev.pg2kinesis.format.FormatContext;
-import dev.pg2kinesis.format.Oversize;
-import dev.pg2kinesis.format.PartitionKey;
-import dev.pg2kinesis.format.Records;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.postgres.CutProxy;
 import dev.pg2kinesis.postgres.PostgresServer;
@@ -105,14 +100,7 @@ class InterruptionIT {
     return new Relay(
         of,
         catalog -> Decoders.of(of.plugin(), catalog),
-        new Records(
-            new Records.Plan(
-                Format.DEBEZIUM.formatter(new FormatContext("db", "slot", "1", false)),
-                PartitionKey.PRIMARY_KEY,
-                ChangeFilter.ALL,
-                Oversize.FAIL,
-                1 << 20,
-                "slot")),
+        AllChanges.in(Format.DEBEZIUM),
         publisher,
         Watermark.NONE,
         new Relay.Limits(windowRows, 1L << 30, 1_000, 1 << 20, directory),

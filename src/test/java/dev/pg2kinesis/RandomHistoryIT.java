@@ -7,11 +7,7 @@ import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.RawRow;
-import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.Format;
-import dev.pg2kinesis.format.FormatContext;
-import dev.pg2kinesis.format.Oversize;
-import dev.pg2kinesis.format.PartitionKey;
 import dev.pg2kinesis.format.Records;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.postgres.PostgresServer;
@@ -166,7 +162,7 @@ class RandomHistoryIT {
     return new Relay(
         slot,
         catalog -> Decoders.of(slot.plugin(), catalog),
-        records(),
+        AllChanges.in(Format.DEBEZIUM),
         publisher,
         Watermark.NONE,
         new Relay.Limits(
@@ -179,17 +175,6 @@ class RandomHistoryIT {
         InstantSource.system());
   }
 
-  private static Records records() {
-    return new Records(
-        new Records.Plan(
-            Format.DEBEZIUM.formatter(new FormatContext("db", "slot", "1", false)),
-            PartitionKey.PRIMARY_KEY,
-            ChangeFilter.ALL,
-            Oversize.FAIL,
-            1 << 20,
-            "slot"));
-  }
-
   private void terminate() {
     server.query(
         database,
@@ -199,7 +184,7 @@ class RandomHistoryIT {
 
   private List<String> control() {
     List<String> control = new ArrayList<>();
-    Records records = records();
+    Records records = AllChanges.in(Format.DEBEZIUM);
     try (Slot slot = PostgresSlot.open(login(), database + "_control", List.of("p"), LIFE)) {
       Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
       try (Window window =

@@ -5,12 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.RawRow;
-import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.Format;
-import dev.pg2kinesis.format.FormatContext;
-import dev.pg2kinesis.format.Oversize;
-import dev.pg2kinesis.format.PartitionKey;
-import dev.pg2kinesis.format.Records;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
@@ -119,14 +114,7 @@ final class RelayProcess implements AutoCloseable {
     return new Relay(
         slot,
         catalog -> Decoders.of(slot.plugin(), catalog),
-        new Records(
-            new Records.Plan(
-                Format.DEBEZIUM.formatter(new FormatContext("db", "slot", "1", false)),
-                PartitionKey.PRIMARY_KEY,
-                ChangeFilter.ALL,
-                Oversize.FAIL,
-                1 << 20,
-                "slot")),
+        AllChanges.in(Format.DEBEZIUM),
         publisher,
         Watermark.NONE,
         new Relay.Limits(

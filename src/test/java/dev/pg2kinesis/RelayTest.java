@@ -7,12 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.Plugin;
-import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.Format;
-import dev.pg2kinesis.format.FormatContext;
-import dev.pg2kinesis.format.Oversize;
-import dev.pg2kinesis.format.PartitionKey;
-import dev.pg2kinesis.format.Records;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.slot.SlotException;
@@ -63,14 +58,7 @@ class RelayTest {
     return new Relay(
         slot,
         catalog -> Decoders.of(Plugin.TEST_DECODING, catalog),
-        new Records(
-            new Records.Plan(
-                Format.CSV.formatter(new FormatContext("db", "slot", "1", false)),
-                PartitionKey.PRIMARY_KEY,
-                ChangeFilter.ALL,
-                Oversize.FAIL,
-                1 << 20,
-                "slot")),
+        AllChanges.in(Format.CSV),
         publisher,
         watermark,
         new Relay.Limits(windowRows, windowWalBytes, RESERVE_MILLIS, 1 << 20, directory),

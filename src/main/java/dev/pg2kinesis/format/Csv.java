@@ -23,10 +23,10 @@ final class Csv {
   /** The key's values joined by bars, or null where the change does not show its key. */
   static @Nullable String key(RowChange change) {
     List<String> values = RowKey.values(change);
-    if (values == null || values.size() == 1) {
-      return values == null ? null : values.get(0);
+    if (values == null) {
+      return null;
     }
-    return String.join("|", values);
+    return values.size() == 1 ? values.get(0) : String.join("|", values);
   }
 
   /** Appends a field, quoted where RFC 4180 wants it. */

@@ -11,15 +11,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -178,36 +175,23 @@ public final class PostgresServer implements AutoCloseable {
     return name;
   }
 
+  private Superuser superuser() {
+    return new Superuser(port());
+  }
+
   /** A superuser's connection. */
   public Connection connect(String database) throws SQLException {
-    Properties properties = new Properties();
-    properties.setProperty("user", "postgres");
-    properties.setProperty("password", "postgres");
-    return DriverManager.getConnection(
-        "jdbc:postgresql://" + host() + ":" + port() + "/" + database, properties);
+    return superuser().connect(database);
   }
 
   /** Runs statements as the superuser, each committed by itself. */
   public void execute(String database, String... statements) {
-    try (Connection connection = connect(database);
-        Statement statement = connection.createStatement()) {
-      for (String sql : statements) {
-        statement.execute(sql);
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException(e.getMessage(), e);
-    }
+    superuser().execute(database, statements);
   }
 
   /** The first column of the first row of a query, as text. */
   public String query(String database, String sql) {
-    try (Connection connection = connect(database);
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? String.valueOf(rows.getString(1)) : "no row";
-    } catch (SQLException e) {
-      throw new IllegalStateException(e.getMessage(), e);
-    }
+    return superuser().query(database, sql);
   }
 
   /** From now on these roles must give a password; the server trusts all others. */
