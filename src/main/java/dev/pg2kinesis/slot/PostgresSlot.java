@@ -50,7 +50,7 @@ public final class PostgresSlot implements Slot {
       Duration life) {
     Session session = Session.open(database, life);
     try {
-      lock(session, name);
+      SlotLock.take(session, name);
       Plugin found = SlotCheck.check(session, name, publications);
       Plugin plugin = found == Plugin.WAL2JSON && wal2JsonFormat == 1 ? Plugin.WAL2JSON_V1 : found;
       return new PostgresSlot(
@@ -72,21 +72,6 @@ public final class PostgresSlot implements Slot {
     return open(database, name, publications, 2, life);
   }
 
-  /** The slot itself does not exclude a second reader once decoding is over; this lock does. */
-  static void lock(Session session, String name) throws SQLException {
-    try (PreparedStatement statement =
-            session.prepare(
-                "SELECT pg_try_advisory_lock(hashtextextended('pg2kinesis-lambda ' || ?, 0))",
-                name);
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      if (!row.getBoolean(1)) {
-        throw new SlotException(
-            Code.BUSY, "another run holds the lock of slot " + name + ".", null);
-      }
-    }
-  }
-
   @Override
   public Plugin plugin() {
     return plugin;
@@ -102,11 +87,17 @@ public final class PostgresSlot implements Slot {
                 "SELECT confirmed_flush_lsn::text, restart_lsn::text,"
                     + " pg_current_wal_flush_lsn()::text, coalesce("
                     + status
-                    + ", 'unknown') FROM pg_replication_slots WHERE slot_name = ?",
+                    + ", 'unknown'), "
+                    + SlotLock.IS_HELD
+                    + " FROM pg_replication_slots WHERE slot_name = ?",
+                name,
                 name);
         ResultSet row = statement.executeQuery()) {
       if (!row.next()) {
         throw SlotCheck.missing(name);
+      }
+      if (!row.getBoolean(5)) {
+        throw SlotLock.lost(name);
       }
       String restart = row.getString(2);
       if (restart == null) {
@@ -183,9 +174,15 @@ public final class PostgresSlot implements Slot {
   public void advance(Lsn to) {
     try {
       try (PreparedStatement statement =
-          session.prepare(
-              "SELECT pg_replication_slot_advance(?, ?::pg_lsn)", name, to.toString())) {
-        statement.execute();
+              session.prepare(
+                  "SELECT pg_replication_slot_advance(?, ?::pg_lsn) WHERE " + SlotLock.IS_HELD,
+                  name,
+                  to.toString(),
+                  name);
+          ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          throw SlotLock.lost(name);
+        }
       }
     } catch (SQLException e) {
       throw diagnosis.advancing(e, to);

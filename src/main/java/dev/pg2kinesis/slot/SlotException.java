@@ -61,6 +61,8 @@ public final class SlotException extends RuntimeException {
     SLOT_TWO_PHASE(Loss.NONE),
     /** The server gave up the WAL that the slot needs. */
     SLOT_LOST(Loss.CERTAIN),
+    /** Not the session that took the lock answers. */
+    LOCK_LOST(Loss.NONE),
     /** Somebody else moved the slot during a run. */
     SLOT_MOVED(Loss.POSSIBLE),
     /** A standby that must have the changes first does not have them. */

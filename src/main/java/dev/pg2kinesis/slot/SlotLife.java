@@ -55,7 +55,7 @@ public final class SlotLife {
   public static Created create(Database database, Wanted wanted, Duration life) {
     try (Session session = Session.open(database, life)) {
       try {
-        PostgresSlot.lock(session, wanted.name());
+        SlotLock.take(session, wanted.name());
         ServerCheck.check(session);
         checkWanted(session, wanted);
         SlotRow existing = SlotRow.read(session, wanted.name());
@@ -174,7 +174,7 @@ public final class SlotLife {
   public static @Nullable SlotRow drop(Database database, String name, Duration life) {
     try (Session session = Session.open(database, life)) {
       try {
-        PostgresSlot.lock(session, name);
+        SlotLock.take(session, name);
         SlotRow slot = SlotRow.read(session, name);
         if (slot == null) {
           return null;
