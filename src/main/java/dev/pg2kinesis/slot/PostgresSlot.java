@@ -20,14 +20,21 @@ public final class PostgresSlot implements Slot {
 
   private final Session session;
   private final String name;
+  private final SlotLock lock;
   private final Plugin plugin;
   private final List<String> options;
   private final Diagnosis diagnosis;
 
   private PostgresSlot(
-      Session session, String name, Plugin plugin, List<String> options, Diagnosis diagnosis) {
+      Session session,
+      String name,
+      SlotLock lock,
+      Plugin plugin,
+      List<String> options,
+      Diagnosis diagnosis) {
     this.session = session;
     this.name = name;
+    this.lock = lock;
     this.plugin = plugin;
     this.options = options;
     this.diagnosis = diagnosis;
@@ -50,12 +57,13 @@ public final class PostgresSlot implements Slot {
       Duration life) {
     Session session = Session.open(database, life);
     try {
-      SlotLock.take(session, name);
+      SlotLock lock = SlotLock.take(session, name);
       Plugin found = SlotCheck.check(session, name, publications);
       Plugin plugin = found == Plugin.WAL2JSON && wal2JsonFormat == 1 ? Plugin.WAL2JSON_V1 : found;
       return new PostgresSlot(
           session,
           name,
+          lock,
           plugin,
           plugin.options(session.version(), publications),
           new Diagnosis(session, name, publications));
@@ -90,14 +98,14 @@ public final class PostgresSlot implements Slot {
                     + ", 'unknown'), "
                     + SlotLock.IS_HELD
                     + " FROM pg_replication_slots WHERE slot_name = ?",
-                name,
+                lock.mark(),
                 name);
         ResultSet row = statement.executeQuery()) {
       if (!row.next()) {
         throw SlotCheck.missing(name);
       }
       if (!row.getBoolean(5)) {
-        throw SlotLock.lost(name);
+        throw lock.lost();
       }
       String restart = row.getString(2);
       if (restart == null) {
@@ -178,10 +186,10 @@ public final class PostgresSlot implements Slot {
                   "SELECT pg_replication_slot_advance(?, ?::pg_lsn) WHERE " + SlotLock.IS_HELD,
                   name,
                   to.toString(),
-                  name);
+                  lock.mark());
           ResultSet row = statement.executeQuery()) {
         if (!row.next()) {
-          throw SlotLock.lost(name);
+          throw lock.lost();
         }
       }
     } catch (SQLException e) {

@@ -4,32 +4,34 @@ import dev.pg2kinesis.slot.SlotException.Code;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.UUID;
 
 /**
  * The advisory lock that keeps runs of one slot apart. The slot itself excludes a second reader
- * only while it decodes. PostgreSQL documentation, "Advisory Lock Functions" and "pg_locks".
+ * only while it decodes. PostgreSQL documentation, "Advisory Lock Functions".
+ *
+ * @param slot whose lock it is
+ * @param mark a setting of the session that took the lock. A pooler that hands statements to
+ *     another session, resets this one or lends it to another run takes the mark away with the lock
  */
-final class SlotLock {
+record SlotLock(String slot, String mark) {
 
-  private static final String KEY = "hashtextextended('pg2kinesis-lambda ' || ?, 0)";
-
-  /** An expression: whether this session holds the lock. Its parameter is the slot's name. */
-  static final String IS_HELD =
-      "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
-          + " AND objsubid = 1 AND (classid::int8 << 32) | objid::int8 = "
-          + KEY
-          + ")";
-
-  private SlotLock() {}
+  /** An expression: whether this session holds the lock. Its parameter is the mark. */
+  static final String IS_HELD = "coalesce(current_setting('pg2kinesis.lock', true) = ?, false)";
 
   /**
    * Takes the lock for as long as the session lasts.
    *
    * @throws SlotException with {@link Code#BUSY} if another session has it
    */
-  static void take(Session session, String slot) throws SQLException {
+  static SlotLock take(Session session, String slot) throws SQLException {
+    String mark = UUID.randomUUID().toString();
     try (PreparedStatement statement =
-            session.prepare("SELECT pg_try_advisory_lock(" + KEY + ")", slot);
+            session.prepare(
+                "SELECT pg_try_advisory_lock(hashtextextended('pg2kinesis-lambda ' || ?, 0)),"
+                    + " set_config('pg2kinesis.lock', ?, false)",
+                slot,
+                mark);
         ResultSet row = statement.executeQuery()) {
       row.next();
       if (!row.getBoolean(1)) {
@@ -37,10 +39,11 @@ final class SlotLock {
             Code.BUSY, "another run holds the lock of slot " + slot + ".", null);
       }
     }
+    return new SlotLock(slot, mark);
   }
 
-  /** The session does not hold the lock that it took. */
-  static SlotException lost(String slot) {
+  /** The session does not hold the lock that was taken. */
+  SlotException lost() {
     return new SlotException(
         Code.LOCK_LOST,
         "the database session does not hold the lock of slot "
