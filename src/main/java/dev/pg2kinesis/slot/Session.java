@@ -163,13 +163,13 @@ final class Session implements AutoCloseable {
   }
 
   /**
-   * Plugins print values through the types' output functions, which follow the session. The
-   * time-outs free the slot and its lock when a client dies without a word. A vanished machine is
-   * noticed after 20 seconds: by keepalives while nothing is to be sent to it, and by {@code
-   * tcp_user_timeout} (PostgreSQL 12 and newer) while rows are, which is also when a frozen process
-   * is noticed; {@code statement_timeout} does not end a server process that waits for its client
-   * to read on. A process that is frozen between statements loses its session when its run would
-   * have been over.
+   * Plugins print values through the types' output functions, which follow the session. Some of
+   * what loses changes is only a warning to the server, so warnings must come. The time-outs free
+   * the slot and its lock when a client dies without a word. A vanished machine is noticed after 20
+   * seconds: by keepalives while nothing is to be sent to it, and by {@code tcp_user_timeout}
+   * (PostgreSQL 12 and newer) while rows are, which is also when a frozen process is noticed;
+   * {@code statement_timeout} does not end a server process that waits for its client to read on. A
+   * process that is frozen between statements loses its session when its run would have been over.
    */
   private static void pin(Connection connection, int version, Duration life) throws SQLException {
     StringBuilder sql =
@@ -183,6 +183,7 @@ final class Session implements AutoCloseable {
             SET lc_monetary = 'C';
             SET xmlbinary = 'base64';
             SET quote_all_identifiers = off;
+            SET client_min_messages = 'warning';
             SET tcp_keepalives_idle = 5;
             SET tcp_keepalives_interval = 5;
             SET tcp_keepalives_count = 3;
@@ -201,6 +202,9 @@ final class Session implements AutoCloseable {
     if (version >= 140_000) {
       sql.append("SET idle_session_timeout = ").append(millis(life)).append(";\n");
       sql.append("SET client_connection_check_interval = '200ms';\n");
+    }
+    if (version >= 170_000) {
+      sql.append("SET transaction_timeout = 0;\n");
     }
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql.toString());

@@ -118,6 +118,7 @@ public final class PostgresServer implements AutoCloseable {
     settings.put("IntervalStyle", "iso_8601");
     settings.put("bytea_output", "escape");
     settings.put("extra_float_digits", "-3");
+    settings.put("client_min_messages", "error");
     return settings;
   }
 

@@ -20,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,12 @@ class PostgresSlotIT {
 
   @BeforeParameterizedClassInvocation
   static void start(int major) {
-    ofThisMajor = PostgresServer.start(major, Map.of("shared_buffers", "512MB"));
+    Map<String, String> settings = new HashMap<>();
+    settings.put("shared_buffers", "512MB");
+    if (major >= 17) {
+      settings.put("transaction_timeout", "30s");
+    }
+    ofThisMajor = PostgresServer.start(major, settings);
   }
 
   @AfterParameterizedClassInvocation
@@ -349,6 +355,8 @@ class PostgresSlotIT {
     expected.put("logical_decoding_work_mem", major >= 13 ? "128MB" : "none");
     expected.put("idle_session_timeout", major >= 14 ? "1min" : "none");
     expected.put("client_connection_check_interval", major >= 14 ? "200ms" : "none");
+    expected.put("client_min_messages", "warning");
+    expected.put("transaction_timeout", major >= 17 ? "0" : "none");
     Map<String, String> found = new LinkedHashMap<>();
     try (Session session = Session.open(login(), LIFE)) {
       assertThat(session.version() / 10_000).isEqualTo(major);
