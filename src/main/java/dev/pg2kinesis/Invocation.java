@@ -76,7 +76,7 @@ final class Invocation {
                   settings.limits().windowRows(),
                   settings.limits().windowWalBytes(),
                   settings.limits().timeReserveMillis(),
-                  settings.limits().spillThresholdBytes(),
+                  spillThreshold(),
                   spillDirectory),
               deadline,
               clock);
@@ -123,7 +123,7 @@ final class Invocation {
                 size.rows(),
                 Duration.ofMillis(Math.max(1, millis))),
             decoder,
-            settings.limits().spillThresholdBytes(),
+            spillThreshold(),
             spillDirectory)) {
       long bytes = 0;
       for (Commit commit = window.nextTransaction();
@@ -167,7 +167,7 @@ final class Invocation {
               new Skip.Bounds(
                   settings.limits().windowRows(),
                   Duration.ofMillis(Math.max(1, millis)),
-                  settings.limits().spillThresholdBytes(),
+                  spillThreshold(),
                   spillDirectory),
               log)
           .to(command.to());
@@ -189,6 +189,11 @@ final class Invocation {
           "acceptGap is of no use without WATERMARK_PARAMETER: no gap was found.");
     }
     return Watermark.NONE;
+  }
+
+  private long spillThreshold() {
+    return Relay.Limits.spillThreshold(
+        settings.limits().spillThresholdBytes(), Runtime.getRuntime().maxMemory());
   }
 
   private PostgresSlot openSlot() {

@@ -82,7 +82,16 @@ final class Relay {
       long windowWalBytes,
       long timeReserveMillis,
       long spillThreshold,
-      Path spillDirectory) {}
+      Path spillDirectory) {
+
+    /**
+     * How many bytes of rows may wait in memory. Past a quarter of the heap, collecting garbage
+     * costs more than a file does.
+     */
+    static long spillThreshold(long setting, long heapBytes) {
+      return Math.min(setting, heapBytes / 4);
+    }
+  }
 
   Relay(
       Slot slot,

@@ -22,9 +22,7 @@ import dev.pg2kinesis.publish.StreamAddress;
 import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -42,8 +40,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the reading of a backlog scales. Prints Markdown tables. Arguments: the number of changes of
- * the smallest backlog; which tables: {@code linear}, {@code ratio}, {@code giant}, {@code row},
- * {@code idle}; how many MiB of rows wait in memory.
+ * the smallest backlog; which tables: {@code linear}, {@code linear-http}, {@code ratio}, {@code
+ * giant}, {@code row}, {@code idle}; how many MiB of rows wait in memory.
  */
 final class DrainBenchmark implements AutoCloseable {
 
@@ -67,7 +65,8 @@ final class DrainBenchmark implements AutoCloseable {
 
   private DrainBenchmark(long unit, long spillThreshold) {
     this.unit = unit;
-    this.spillThreshold = spillThreshold;
+    this.spillThreshold =
+        Relay.Limits.spillThreshold(spillThreshold, Runtime.getRuntime().maxMemory());
     Map<String, String> settings = new HashMap<>();
     settings.put("checkpoint_timeout", "1d");
     settings.put("max_wal_size", "60GB");
@@ -84,7 +83,12 @@ final class DrainBenchmark implements AutoCloseable {
         new DrainBenchmark(Long.parseLong(arguments[0]), Long.parseLong(arguments[2]) << 20)) {
       for (String table : arguments[1].split(",", -1)) {
         switch (table) {
-          case "linear" -> benchmark.linear();
+          case "linear" -> benchmark.linear(InstantPublisher::new);
+          case "linear-http" -> {
+            try (Endpoint endpoint = Endpoint.start()) {
+              benchmark.linear(() -> endpoint.publisher(Packing.NONE));
+            }
+          }
           case "ratio" -> benchmark.ratio();
           case "giant" -> benchmark.giant();
           case "row" -> benchmark.row();
@@ -122,7 +126,7 @@ final class DrainBenchmark implements AutoCloseable {
     }
   }
 
-  private void linear() throws Exception {
+  private void linear(Publishing publishing) throws Exception {
     System.out.println(
         "| backlog | plugin | changes | seconds | × the first | floor s | windows | WAL read per"
             + " WAL drained | live heap, most |");
@@ -147,12 +151,17 @@ final class DrainBenchmark implements AutoCloseable {
             ends.add(flush());
           }
         }
-        drain(ends.get(0)); // a warm-up
+        for (int i = 0; i < WARM_UPS; i++) {
+          drain(ends.get(0), Format.DEBEZIUM, publishing);
+        }
         double first = 0;
         for (int i = 0; i < ends.size(); i++) {
           double floor = floor(Plugin.PGOUTPUT, ends.get(i));
           HeapWatch.start();
-          Taken taken = best(drain(ends.get(i)), drain(ends.get(i)));
+          Taken taken =
+              best(
+                  drain(ends.get(i), Format.DEBEZIUM, publishing),
+                  drain(ends.get(i), Format.DEBEZIUM, publishing));
           first = i == 0 ? taken.seconds() : first;
           print(
               "| %s | pgoutput | %,d | %.2f | %.1f | %.2f | %d | %.1f | %d MB |",
@@ -204,10 +213,7 @@ final class DrainBenchmark implements AutoCloseable {
         "| plugin | format | packing | publishing to | changes | seconds | changes/s | function's CPU"
             + " s | endpoint's CPU s | floor s | received s | floor / whole |");
     System.out.println("|---|---|---|---|---|---|---|---|---|---|---|---|");
-    Process process = endpoint();
-    try (BufferedReader answers =
-            new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
-        KinesisStream stream = stream(answers.readLine())) {
+    try (Endpoint endpoint = Endpoint.start()) {
       List<String> plugins = new ArrayList<>(List.of("pgoutput", "test_decoding"));
       if (Wal2Json.isInstalled()) {
         plugins.add("wal2json");
@@ -219,15 +225,12 @@ final class DrainBenchmark implements AutoCloseable {
         Plugin of = Plugin.ofSlot(plugin).orElseThrow();
         for (Format format : List.of(Format.DEBEZIUM, Format.CSV)) {
           for (Packing packing : List.of(Packing.NONE, Packing.LINES)) {
-            ratioRow(of, format, packing, process, end, () -> publisher(stream, packing));
+            ratioRow(of, format, packing, endpoint, end, () -> endpoint.publisher(packing));
           }
           ratioRow(of, format, Packing.NONE, null, end, InstantPublisher::new);
         }
         end();
       }
-    } finally {
-      process.getOutputStream().close();
-      process.waitFor();
     }
   }
 
@@ -240,7 +243,7 @@ final class DrainBenchmark implements AutoCloseable {
       Plugin plugin,
       Format format,
       Packing packing,
-      @Nullable Process endpoint,
+      @Nullable Endpoint endpoint,
       Lsn end,
       Publishing publishing) {
     for (int i = 0; i < WARM_UPS; i++) {
@@ -253,9 +256,9 @@ final class DrainBenchmark implements AutoCloseable {
     for (int i = 0; i < ROUNDS; i++) {
       floor = Math.min(floor, floor(plugin, end));
       received = Math.min(received, received(end));
-      double before = cpuSeconds(endpoint);
+      double before = (endpoint == null ? 0 : endpoint.cpuSeconds());
       Taken another = drain(end, format, publishing);
-      endpointCpu = Math.min(endpointCpu, cpuSeconds(endpoint) - before);
+      endpointCpu = Math.min(endpointCpu, (endpoint == null ? 0 : endpoint.cpuSeconds()) - before);
       taken = taken == null ? another : best(taken, another);
     }
     Taken best = Objects.requireNonNull(taken);
@@ -294,34 +297,42 @@ final class DrainBenchmark implements AutoCloseable {
         / 1e9;
   }
 
-  private static double cpuSeconds(@Nullable Process process) {
-    return process == null
-        ? 0
-        : process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
-  }
+  /** A stream that acknowledges at once, in a process of its own. */
+  private record Endpoint(Process process, KinesisStream stream) implements AutoCloseable {
 
-  private static Process endpoint() throws IOException {
-    return new ProcessBuilder(
-            System.getProperty("java.home") + "/bin/java",
-            "-Xmx512m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            BenchmarkEndpoint.class.getName())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
-  }
+    static Endpoint start() throws IOException {
+      Process process =
+          new ProcessBuilder(
+                  System.getProperty("java.home") + "/bin/java",
+                  "-Xmx512m",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  BenchmarkEndpoint.class.getName())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      System.setProperty("aws.region", "us-east-1");
+      System.setProperty("aws.accessKeyId", "test");
+      System.setProperty("aws.secretAccessKey", "test");
+      System.setProperty("aws.endpointUrlKinesis", process.inputReader(UTF_8).readLine());
+      return new Endpoint(process, KinesisStream.at(new StreamAddress("bench")));
+    }
 
-  private static KinesisStream stream(String endpoint) {
-    System.setProperty("aws.region", "us-east-1");
-    System.setProperty("aws.accessKeyId", "test");
-    System.setProperty("aws.secretAccessKey", "test");
-    System.setProperty("aws.endpointUrlKinesis", endpoint);
-    return KinesisStream.at(new StreamAddress("bench"));
-  }
+    Publisher publisher(Packing packing) {
+      return KinesisPublisher.open(
+          stream, PublisherConfiguration.defaults().withPacking(packing), () -> LIFE.toMillis());
+    }
 
-  private static Publisher publisher(KinesisStream stream, Packing packing) {
-    return KinesisPublisher.open(
-        stream, PublisherConfiguration.defaults().withPacking(packing), () -> LIFE.toMillis());
+    double cpuSeconds() {
+      return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
+    }
+
+    /** Ends the process by the end of its standard input. */
+    @Override
+    public void close() throws IOException, InterruptedException {
+      stream.close();
+      process.getOutputStream().close();
+      process.waitFor();
+    }
   }
 
   private void giant() throws Exception {

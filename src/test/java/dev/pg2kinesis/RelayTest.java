@@ -151,6 +151,13 @@ class RelayTest {
   }
 
   @Test
+  void rowsTakeNoMoreThanAQuarterOfTheHeap() {
+    long setting = 64L << 20;
+    assertThat(Relay.Limits.spillThreshold(setting, 870L << 20)).isEqualTo(setting);
+    assertThat(Relay.Limits.spillThreshold(setting, 128L << 20)).isEqualTo(32L << 20);
+  }
+
+  @Test
   void reportsWhatItDid() {
     slot.commit(1, 2, 3);
     slot.foreignWal(500);
