@@ -7,6 +7,7 @@ import dev.pg2kinesis.kinesis.FakeKinesis;
 import dev.pg2kinesis.postgres.PgBouncer;
 import dev.pg2kinesis.postgres.PostgresServer;
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,11 @@ class PoolerIT {
   void change() {
     Assumptions.assumeTrue(PgBouncer.isInstalled(), PgBouncer::missing);
     deployment.sql("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+  }
+
+  @AfterEach
+  void close() {
+    kinesis.close();
   }
 
   @Test

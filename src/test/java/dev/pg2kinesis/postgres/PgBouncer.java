@@ -93,8 +93,10 @@ public final class PgBouncer implements AutoCloseable {
     return port;
   }
 
+  /** Ends it, and waits until it has. */
   @Override
   public void close() {
     process.destroy();
+    process.onExit().join();
   }
 }
