@@ -8,8 +8,15 @@ import dev.pg2kinesis.aws.AwsClients;
 import dev.pg2kinesis.aws.Parameters;
 import dev.pg2kinesis.aws.VersionedParameter;
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.publish.KinesisStream;
-import dev.pg2kinesis.publish.StreamAddress;
+import dev.pg2kinesis.command.Command;
+import dev.pg2kinesis.command.Commands;
+import dev.pg2kinesis.command.SlotCommands;
+import dev.pg2kinesis.command.StatusCommand;
+import dev.pg2kinesis.publish.kinesis.KinesisStream;
+import dev.pg2kinesis.publish.kinesis.StreamAddress;
+import dev.pg2kinesis.relay.RunReport;
+import dev.pg2kinesis.settings.DatabaseAccess;
+import dev.pg2kinesis.settings.Settings;
 import dev.pg2kinesis.slot.SlotException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,8 +80,8 @@ public final class Handler implements RequestStreamHandler {
 
   private Map<String, Object> obey(Command command, Context context) {
     Settings current = settings();
-    Invocation invocation =
-        new Invocation(
+    Commands invocation =
+        new Commands(
             current,
             database(current),
             stream(current),
@@ -96,7 +103,7 @@ public final class Handler implements RequestStreamHandler {
         case CREATE_SLOT -> noted(slotCommands(current, context).create(command), context);
         case DROP_SLOT -> noted(slotCommands(current, context).drop(command), context);
         case STATUS ->
-            new Status(
+            new StatusCommand(
                     current,
                     database(current),
                     stream(current),

@@ -2,6 +2,7 @@ package dev.pg2kinesis;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pg2kinesis.relay.RunReport;
 import dev.pg2kinesis.slot.SlotException;
 import java.io.PrintStream;
 import java.time.InstantSource;

@@ -1,6 +1,7 @@
 package dev.pg2kinesis;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -23,10 +24,20 @@ final class ArchitectureTest {
           .resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..");
 
   @ArchTest
-  static final ArchRule kinesisOnlyInPublish =
+  static final ArchRule changeAndErrorNeedNothingElse =
       noClasses()
           .that()
-          .resideOutsideOfPackage("dev.pg2kinesis.publish..")
+          .resideInAnyPackage("dev.pg2kinesis.change", "dev.pg2kinesis.error")
+          .should()
+          .dependOnClassesThat()
+          .resideOutsideOfPackages(
+              "java..", "org.jspecify..", "dev.pg2kinesis.change", "dev.pg2kinesis.error");
+
+  @ArchTest
+  static final ArchRule kinesisOnlyInItsClient =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.pg2kinesis.publish.kinesis")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("software.amazon.awssdk.services.kinesis..");
@@ -44,7 +55,7 @@ final class ArchitectureTest {
   static final ArchRule environmentOnlyInSettings =
       noClasses()
           .that()
-          .doNotHaveFullyQualifiedName("dev.pg2kinesis.Settings")
+          .doNotHaveFullyQualifiedName("dev.pg2kinesis.settings.Settings")
           .should()
           .callMethod(System.class, "getenv")
           .orShould()
@@ -73,49 +84,62 @@ final class ArchitectureTest {
           .orShould()
           .callMethod(java.time.Instant.class, "now");
 
+  /** Which room may use which. There are no circles, and every room is named. */
   @ArchTest
-  static final ArchRule changeKnowsNothingElse =
-      noClasses()
-          .that()
-          .resideInAPackage("dev.pg2kinesis.change..")
-          .should()
-          .dependOnClassesThat()
-          .resideOutsideOfPackages("java..", "org.jspecify..", "dev.pg2kinesis.change..");
-
-  @ArchTest
-  static final ArchRule decodeKnowsOnlyChange =
-      noClasses()
-          .that()
-          .resideInAPackage("dev.pg2kinesis.decode..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(
-              "dev.pg2kinesis",
-              "dev.pg2kinesis.slot..",
-              "dev.pg2kinesis.format..",
-              "dev.pg2kinesis.publish..",
-              "dev.pg2kinesis.aws..");
-
-  @ArchTest
-  static final ArchRule formatKnowsOnlyChange =
-      noClasses()
-          .that()
-          .resideInAPackage("dev.pg2kinesis.format..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(
-              "dev.pg2kinesis",
-              "dev.pg2kinesis.slot..",
-              "dev.pg2kinesis.decode..",
-              "dev.pg2kinesis.publish..",
-              "dev.pg2kinesis.aws..");
-
-  @ArchTest
-  static final ArchRule publishKnowsOnlyRecords =
-      noClasses()
-          .that()
-          .resideInAPackage("dev.pg2kinesis.publish..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage("dev.pg2kinesis", "dev.pg2kinesis.slot..", "dev.pg2kinesis.decode..");
+  static final ArchRule dependenciesPointInward =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage("dev.pg2kinesis..")
+          .ensureAllClassesAreContainedInArchitecture()
+          .layer("root")
+          .definedBy("dev.pg2kinesis")
+          .layer("command")
+          .definedBy("dev.pg2kinesis.command")
+          .layer("settings")
+          .definedBy("dev.pg2kinesis.settings")
+          .layer("relay")
+          .definedBy("dev.pg2kinesis.relay")
+          .layer("watermark")
+          .definedBy("dev.pg2kinesis.watermark")
+          .layer("window")
+          .definedBy("dev.pg2kinesis.window")
+          .layer("slot")
+          .definedBy("dev.pg2kinesis.slot")
+          .layer("decode")
+          .definedBy("dev.pg2kinesis.decode")
+          .layer("format")
+          .definedBy("dev.pg2kinesis.format")
+          .layer("publish")
+          .definedBy("dev.pg2kinesis.publish")
+          .layer("kinesis")
+          .definedBy("dev.pg2kinesis.publish.kinesis")
+          .layer("aws")
+          .definedBy("dev.pg2kinesis.aws")
+          .layer("change")
+          .definedBy("dev.pg2kinesis.change")
+          .layer("error")
+          .definedBy("dev.pg2kinesis.error")
+          .whereLayer("root")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("command")
+          .mayOnlyBeAccessedByLayers("root")
+          .whereLayer("settings")
+          .mayOnlyBeAccessedByLayers("root", "command")
+          .whereLayer("relay")
+          .mayOnlyBeAccessedByLayers("root", "command")
+          .whereLayer("watermark")
+          .mayOnlyBeAccessedByLayers("command", "relay")
+          .whereLayer("window")
+          .mayOnlyBeAccessedByLayers("command", "relay")
+          .whereLayer("slot")
+          .mayOnlyBeAccessedByLayers("root", "command", "settings", "relay", "watermark", "window")
+          .whereLayer("decode")
+          .mayOnlyBeAccessedByLayers("command", "relay", "watermark", "window", "slot")
+          .whereLayer("format")
+          .mayOnlyBeAccessedByLayers("command", "settings", "relay", "publish", "kinesis")
+          .whereLayer("publish")
+          .mayOnlyBeAccessedByLayers("command", "settings", "relay", "kinesis")
+          .whereLayer("kinesis")
+          .mayOnlyBeAccessedByLayers("root", "command")
+          .whereLayer("aws")
+          .mayOnlyBeAccessedByLayers("root", "command", "settings", "relay", "watermark");
 }

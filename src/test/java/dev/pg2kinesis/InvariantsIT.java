@@ -10,6 +10,7 @@ import dev.pg2kinesis.kinesis.CallFault;
 import dev.pg2kinesis.kinesis.FakeKinesis;
 import dev.pg2kinesis.kinesis.Faults;
 import dev.pg2kinesis.postgres.PostgresServer;
+import dev.pg2kinesis.relay.RelayTest;
 import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;

@@ -12,6 +12,7 @@ import dev.pg2kinesis.aws.AwsClients;
 import dev.pg2kinesis.aws.Parameters;
 import dev.pg2kinesis.kinesis.KinesisEndpoint;
 import dev.pg2kinesis.postgres.PostgresServer;
+import dev.pg2kinesis.settings.Settings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

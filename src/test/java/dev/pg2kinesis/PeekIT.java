@@ -3,6 +3,7 @@ package dev.pg2kinesis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pg2kinesis.command.Command;
 import dev.pg2kinesis.kinesis.FakeKinesis;
 import dev.pg2kinesis.postgres.PostgresServer;
 import java.util.ArrayList;

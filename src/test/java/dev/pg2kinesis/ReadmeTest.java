@@ -18,6 +18,7 @@ import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.PartitionKey;
 import dev.pg2kinesis.format.Records;
 import dev.pg2kinesis.format.StreamRecord;
+import dev.pg2kinesis.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pg2kinesis.aws.Logins;
 import dev.pg2kinesis.postgres.Authority;
 import dev.pg2kinesis.postgres.PostgresServer;
+import dev.pg2kinesis.settings.DatabaseAccess;
+import dev.pg2kinesis.settings.Settings;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.io.IOException;

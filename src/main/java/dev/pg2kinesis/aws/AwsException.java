@@ -1,12 +1,13 @@
 package dev.pg2kinesis.aws;
 
+import dev.pg2kinesis.error.CodedException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A secret, a parameter or a token could not be had. The message starts with the code and says what
  * mends it; it names secrets and parameters, never what they hold.
  */
-public final class AwsException extends RuntimeException {
+public final class AwsException extends CodedException {
 
   private static final long serialVersionUID = 1L;
 
@@ -16,7 +17,7 @@ public final class AwsException extends RuntimeException {
    * @param cause an error of the AWS SDK, which quotes no values; never one of a parser, which does
    */
   AwsException(Code code, String message, @Nullable Throwable cause) {
-    super(code + ": " + message, cause);
+    super(code.name(), message, cause);
     this.code = code;
   }
 

@@ -1,12 +1,13 @@
 package dev.pg2kinesis.decode;
 
 import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.error.CodedException;
 
 /**
  * Input that does not follow its plugin's grammar. Says where and what was expected, and never what
  * was found there, since that may be a row's value.
  */
-public final class DecodeException extends RuntimeException {
+public final class DecodeException extends CodedException {
 
   private static final long serialVersionUID = 1L;
 
@@ -18,7 +19,8 @@ public final class DecodeException extends RuntimeException {
    */
   public DecodeException(Plugin plugin, Lsn lsn, int offset, String expected) {
     super(
-        "DECODE_FAILED: the "
+        "DECODE_FAILED",
+        "the "
             + plugin.slotName()
             + " row at "
             + lsn
@@ -26,6 +28,7 @@ public final class DecodeException extends RuntimeException {
             + expected
             + " at byte "
             + offset
-            + ". Nothing was skipped; the slot has not moved past it.");
+            + ". Nothing was skipped; the slot has not moved past it.",
+        null);
   }
 }

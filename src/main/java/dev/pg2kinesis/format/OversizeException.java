@@ -3,9 +3,10 @@ package dev.pg2kinesis.format;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Change.Truncate;
+import dev.pg2kinesis.error.CodedException;
 
 /** A change whose record is larger than the stream takes. */
-public final class OversizeException extends RuntimeException {
+public final class OversizeException extends CodedException {
 
   private static final long serialVersionUID = 1L;
 
@@ -16,7 +17,8 @@ public final class OversizeException extends RuntimeException {
    */
   OversizeException(CommittedChange change, long bytes, long limit) {
     super(
-        "RECORD_TOO_LARGE: the "
+        "RECORD_TOO_LARGE",
+        "the "
             + change.change().operation()
             + where(change.change())
             + " with ordinal "
@@ -31,12 +33,8 @@ public final class OversizeException extends RuntimeException {
             + " alone, leave its table out with EXCLUDE_TABLES, or give the transaction up with"
             + " {\"action\":\"skip\",\"to\":\""
             + change.commit().lsn()
-            + "\"}. Everything before it was published; the slot has not moved past it.");
-  }
-
-  /** The stable name of this failure. */
-  public String code() {
-    return "RECORD_TOO_LARGE";
+            + "\"}. Everything before it was published; the slot has not moved past it.",
+        null);
   }
 
   private static String where(Change change) {

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Text and its bytes. */
-final class Utf8 {
+public final class Utf8 {
 
   private Utf8() {}
 

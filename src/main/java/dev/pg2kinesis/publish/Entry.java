@@ -4,16 +4,16 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A Kinesis record on its way, and the changes in it. */
-final class Entry {
+public final class Entry {
 
   private static final long[] NONE = {};
 
-  final String partitionKey;
+  public final String partitionKey;
 
   /** Overrides the partition key's hash; null where the key's own counts. */
-  final @Nullable String hashKey;
+  public final @Nullable String hashKey;
 
-  final byte[] bytes;
+  public final byte[] bytes;
 
   /** Whose order it keeps: the partition key, or the group of a packed record. */
   final String orderKey;

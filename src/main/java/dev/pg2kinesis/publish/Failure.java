@@ -8,13 +8,13 @@ package dev.pg2kinesis.publish;
  * @param code what to tell the caller then
  * @param reason for people; holds no values of rows
  */
-record Failure(int attempts, PublishException.Code code, String reason) {
+public record Failure(int attempts, PublishException.Code code, String reason) {
 
   /** For what passes by itself: the run's deadline is the only limit. */
   static final int UNLIMITED = Integer.MAX_VALUE;
 
   /** For what may pass. With {@link RetryPolicy#CALL} these take some ten seconds. */
-  static final int SEVERAL = 10;
+  public static final int SEVERAL = 10;
 
   /** For what the next attempt may have new credentials or a corrected clock for. */
   static final int FEW = 3;
@@ -27,7 +27,7 @@ record Failure(int attempts, PublishException.Code code, String reason) {
     return attempts == UNLIMITED;
   }
 
-  PublishException toException() {
+  public PublishException toException() {
     return new PublishException(code, reason, null);
   }
 }

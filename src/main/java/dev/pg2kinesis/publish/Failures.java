@@ -10,7 +10,7 @@ import software.amazon.awssdk.core.exception.SdkException;
  * Tells failures apart by their error code. Sources: Amazon Kinesis Data Streams API Reference,
  * "PutRecords" and "Common Errors"; AWS SDKs and Tools Reference Guide, "Retry behavior".
  */
-final class Failures {
+public final class Failures {
 
   private static final String CREDENTIALS_FIX =
       "; give the function a role, or set fresh AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
@@ -26,7 +26,7 @@ final class Failures {
   }
 
   /** The failure of a whole call. */
-  static Failure ofCall(SdkException e) {
+  public static Failure ofCall(SdkException e) {
     if (!(e instanceof AwsServiceException service)) {
       return ofClient(e);
     }

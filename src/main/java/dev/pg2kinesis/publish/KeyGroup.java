@@ -11,9 +11,9 @@ import java.security.NoSuchAlgorithmException;
  * partition keys to 128-bit integer values"). The slice of a key never changes, whatever the
  * settings and the shards.
  */
-final class KeyGroup {
+public final class KeyGroup {
 
-  static final int COUNT = 256;
+  public static final int COUNT = 256;
 
   private static final String[] HASH_KEYS = new String[COUNT];
   private static final String[] NAMES = new String[COUNT];

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * request, which keeps requests few; a lane is in one at a time, which keeps its keys in order.
  * Pure and for one thread at a time.
  */
-final class Lanes {
+public final class Lanes {
 
   /**
    * The bytes a packed record is filled to: two of the 25 KB units that a provisioned stream's
@@ -40,7 +40,7 @@ final class Lanes {
    * @param laneCount over how many lanes the keys are spread
    * @param streamRecordBytes the largest record that the stream takes
    */
-  Lanes(
+  public Lanes(
       PublisherConfiguration configuration,
       Pacing pacing,
       int laneCount,
@@ -66,7 +66,7 @@ final class Lanes {
   }
 
   /** The bytes that packing adds to a change that is alone in its record, at most. */
-  static int packingOverhead(Packing packing) {
+  public static int packingOverhead(Packing packing) {
     return switch (packing) {
       case NONE -> 0;
       case LINES -> LINES_OVERHEAD;
@@ -80,7 +80,7 @@ final class Lanes {
    * @param size its payload's and its partition key's bytes
    * @param changeHeld the memory it holds until it is acknowledged
    */
-  void add(StreamRecord change, int size, long changeHeld) {
+  public void add(StreamRecord change, int size, long changeHeld) {
     int group = groups.of(change.partitionKey());
     long index = taken++;
     held += changeHeld;
@@ -101,7 +101,7 @@ final class Lanes {
    *
    * @param eager whether to send what there is; otherwise only a full request is
    */
-  @Nullable Request next(long nowNanos, boolean eager) {
+  public @Nullable Request next(long nowNanos, boolean eager) {
     if (!eager && ready(nowNanos) < Limits.REQUEST_RECORDS) {
       return null;
     }
@@ -130,7 +130,7 @@ final class Lanes {
   }
 
   /** How many records could go into a request now. */
-  int ready(long nowNanos) {
+  public int ready(long nowNanos) {
     int ready = 0;
     for (Lane lane : lanes) {
       ready += lane.isReady(nowNanos) ? lane.offered() : 0;
@@ -139,7 +139,7 @@ final class Lanes {
   }
 
   /** Nanoseconds until a paused lane with records is ready, or {@link Long#MAX_VALUE}. */
-  long nanosUntilReady(long nowNanos) {
+  public long nanosUntilReady(long nowNanos) {
     long nanos = Long.MAX_VALUE;
     for (Lane lane : lanes) {
       if (!lane.isInFlight() && lane.offered() > 0) {
@@ -155,7 +155,7 @@ final class Lanes {
    * @param errorCodes for each entry its error code, or null if it was accepted
    * @return what stops publishing, or null
    */
-  @Nullable Failure answered(Request request, @Nullable String[] errorCodes, long nowNanos) {
+  public @Nullable Failure answered(Request request, @Nullable String[] errorCodes, long nowNanos) {
     inFlight--;
     Failure stop = null;
     List<Entry> done = new ArrayList<>(errorCodes.length);
@@ -182,7 +182,7 @@ final class Lanes {
    *
    * @return what stops publishing, or null
    */
-  @Nullable Failure failed(Request request, Failure failure, long nowNanos) {
+  public @Nullable Failure failed(Request request, Failure failure, long nowNanos) {
     inFlight--;
     int attempts = 0;
     for (Request.Part part : request.parts()) {
@@ -209,25 +209,25 @@ final class Lanes {
   }
 
   /** How many changes, from the first taken on, are acknowledged with none missing. */
-  long acknowledged() {
+  public long acknowledged() {
     return acknowledgements.prefix();
   }
 
   /** Whether all that was taken is acknowledged. */
-  boolean isIdle() {
+  public boolean isIdle() {
     return acknowledged() == taken;
   }
 
   /** The memory that unacknowledged changes hold. */
-  long held() {
+  public long held() {
     return held;
   }
 
-  int inFlight() {
+  public int inFlight() {
     return inFlight;
   }
 
-  Publisher.Totals totals() {
+  public Publisher.Totals totals() {
     return new Publisher.Totals(records, bytes, retriedRecords);
   }
 }

@@ -4,10 +4,10 @@ package dev.pg2kinesis.publish;
  * What Kinesis takes. Source, unless said otherwise: Amazon Kinesis Data Streams API Reference,
  * "PutRecords" and "PutRecordsRequestEntry", and Developer Guide, "Quotas and limits".
  */
-final class Limits {
+public final class Limits {
 
   /** "Each PutRecords request can support up to 500 records." */
-  static final int REQUEST_RECORDS = 500;
+  public static final int REQUEST_RECORDS = 500;
 
   /**
    * The bytes, partition keys included, that a request is filled to; a larger record goes alone.
@@ -17,10 +17,10 @@ final class Limits {
   static final int REQUEST_BYTES = 1 << 20;
 
   /** The size of a record, partition key included, while the stream does not say otherwise. */
-  static final int DEFAULT_RECORD_BYTES = 1 << 20;
+  public static final int DEFAULT_RECORD_BYTES = 1 << 20;
 
   /** Unicode characters of a partition key; at least one. */
-  static final int KEY_CHARACTERS = 256;
+  public static final int KEY_CHARACTERS = 256;
 
   private Limits() {}
 }

@@ -7,13 +7,13 @@ package dev.pg2kinesis.publish;
  * @param call after a whole call failed
  * @param tickMillis what the end of a pause after throttling is rounded up to
  */
-record Pacing(RetryPolicy throttled, RetryPolicy call, long tickMillis) {
+public record Pacing(RetryPolicy throttled, RetryPolicy call, long tickMillis) {
 
   /**
    * A shard's quota comes back continuously, so a lane whose records were partly taken comes again
    * soon: often enough that a quarter of a second's quota, if that is all an idle shard stores, is
    * never wasted.
    */
-  static final Pacing DEFAULT =
+  public static final Pacing DEFAULT =
       new Pacing(new RetryPolicy(50, 1_000), new RetryPolicy(100, 5_000), 20);
 }

@@ -1,16 +1,17 @@
 package dev.pg2kinesis.publish;
 
+import dev.pg2kinesis.error.CodedException;
 import org.jspecify.annotations.Nullable;
 
 /** Publishing stopped. The code says what a reader can do about it. */
-public final class PublishException extends RuntimeException {
+public final class PublishException extends CodedException {
 
   private static final long serialVersionUID = 1L;
 
   private final Code code;
 
   public PublishException(Code code, String message, @Nullable Throwable cause) {
-    super(code + ": " + message, cause);
+    super(code.name(), message, cause);
     this.code = code;
   }
 

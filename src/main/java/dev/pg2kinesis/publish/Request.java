@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What goes into one call: the entries of some lanes, lane by lane. */
-final class Request {
+public final class Request {
 
   private final List<Entry> entries = new ArrayList<>();
   private final List<Part> parts = new ArrayList<>();
@@ -33,7 +33,7 @@ final class Request {
     return entries.size() >= Limits.REQUEST_RECORDS || bytes >= Limits.REQUEST_BYTES;
   }
 
-  List<Entry> entries() {
+  public List<Entry> entries() {
     return entries;
   }
 

@@ -10,14 +10,14 @@ import java.util.random.RandomGenerator;
  * @param baseMillis the span after the first failure
  * @param capMillis the largest span
  */
-record RetryPolicy(long baseMillis, long capMillis) {
+public record RetryPolicy(long baseMillis, long capMillis) {
 
   /**
    * The pause in nanoseconds.
    *
    * @param failures how many attempts failed in a row, at least 1
    */
-  long pauseNanos(int failures, RandomGenerator random) {
+  public long pauseNanos(int failures, RandomGenerator random) {
     long span = Math.min(capMillis, baseMillis << Math.min(failures - 1, 30));
     return random.nextLong(TimeUnit.MILLISECONDS.toNanos(span) + 1);
   }

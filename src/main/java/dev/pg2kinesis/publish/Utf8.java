@@ -1,12 +1,12 @@
 package dev.pg2kinesis.publish;
 
 /** Measures text without encoding it. */
-final class Utf8 {
+public final class Utf8 {
 
   private Utf8() {}
 
   /** How many bytes the text has in UTF-8. */
-  static int length(String text) {
+  public static int length(String text) {
     int length = text.length();
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

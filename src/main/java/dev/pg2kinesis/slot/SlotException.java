@@ -1,19 +1,20 @@
 package dev.pg2kinesis.slot;
 
+import dev.pg2kinesis.error.CodedException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Something about the database or its slot that stops a run. The message starts with the code, says
  * what happened, whether changes may be missing and what mends it, and holds no row values.
  */
-public final class SlotException extends RuntimeException {
+public final class SlotException extends CodedException {
 
   private static final long serialVersionUID = 1L;
 
   private final Code code;
 
   public SlotException(Code code, String message, @Nullable Throwable cause) {
-    super(code + ": " + message + code.loss.sentence, cause);
+    super(code.name(), message + code.loss.sentence, cause);
     this.code = code;
   }
 

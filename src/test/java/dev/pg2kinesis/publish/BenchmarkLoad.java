@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Changes of random rows, the same for the same seed in every process. */
-final class BenchmarkLoad {
+public final class BenchmarkLoad {
 
   private static final int ROWS = 20_000;
   private static final long SEED = 4;
@@ -16,13 +16,13 @@ final class BenchmarkLoad {
   private final long[] versions = new long[ROWS];
   private final byte[] template;
 
-  BenchmarkLoad(int bytes) {
+  public BenchmarkLoad(int bytes) {
     template = new byte[bytes];
     Arrays.fill(template, (byte) '.');
   }
 
   /** The next change: its row's key and version, filled up with dots. */
-  StreamRecord next(long index) {
+  public StreamRecord next(long index) {
     int row = nextRow();
     String key = "public.orders/" + row;
     byte[] head = (key + '|' + versions[row]++ + '|').getBytes(StandardCharsets.ISO_8859_1);

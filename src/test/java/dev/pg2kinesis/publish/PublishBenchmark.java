@@ -1,5 +1,8 @@
 package dev.pg2kinesis.publish;
 
+import dev.pg2kinesis.publish.kinesis.KinesisPublisher;
+import dev.pg2kinesis.publish.kinesis.KinesisStream;
+import dev.pg2kinesis.publish.kinesis.StreamAddress;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

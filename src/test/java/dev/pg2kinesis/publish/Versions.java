@@ -14,13 +14,13 @@ import software.amazon.kinesis.retrieval.AggregatorUtil;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
 
 /** Changes that say which version of which key they are, written and read back. */
-final class Versions {
+public final class Versions {
 
   private final Map<String, Long> sent = new HashMap<>();
   private long count;
 
   /** The next version of a key, filled up to a number of bytes. */
-  StreamRecord next(String key, int bytes) {
+  public StreamRecord next(String key, int bytes) {
     long version = sent.merge(key, 1L, Long::sum) - 1;
     StringBuilder text = new StringBuilder().append(key).append('|').append(version).append('|');
     while (text.length() < bytes) {
@@ -31,16 +31,16 @@ final class Versions {
   }
 
   /** For each key how many versions there are. */
-  Map<String, Long> sent() {
+  public Map<String, Long> sent() {
     return sent;
   }
 
-  long count() {
+  public long count() {
     return count;
   }
 
   /** Takes a record apart as its consumers do and tells the checker what is in it. */
-  static void deliver(Packing packing, Delivery delivery, DeliveryOrder order) {
+  public static void deliver(Packing packing, Delivery delivery, DeliveryOrder order) {
     switch (packing) {
       case NONE, LINES -> deliver(delivery.data(), order);
       case KPL -> deaggregated(delivery).forEach(record -> deliver(bytes(record.data()), order));
@@ -48,7 +48,7 @@ final class Versions {
   }
 
   /** What the Kinesis Client Library makes of a record in the shard it was read from. */
-  static List<KinesisClientRecord> deaggregated(Delivery delivery) {
+  public static List<KinesisClientRecord> deaggregated(Delivery delivery) {
     return new AggregatorUtil()
         .deaggregate(
             List.of(
@@ -62,7 +62,7 @@ final class Versions {
             delivery.shardTo());
   }
 
-  static byte[] bytes(ByteBuffer buffer) {
+  public static byte[] bytes(ByteBuffer buffer) {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(bytes);
     return bytes;
@@ -72,12 +72,12 @@ final class Versions {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
-  static String keyOf(byte[] payload) {
+  public static String keyOf(byte[] payload) {
     String text = text(payload);
     return text.substring(0, text.indexOf('|'));
   }
 
-  static long versionOf(byte[] payload) {
+  public static long versionOf(byte[] payload) {
     String text = text(payload);
     int bar = text.indexOf('|');
     return Long.parseLong(text.substring(bar + 1, text.indexOf('|', bar + 1)));

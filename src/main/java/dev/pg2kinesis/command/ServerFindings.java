@@ -1,0 +1,114 @@
+package dev.pg2kinesis.command;
+
+import dev.pg2kinesis.slot.ServerStatus;
+import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.slot.SlotRow;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is worth saying about a server and its slot. Pure. */
+final class ServerFindings {
+
+  /** A transaction that is open for longer holds WAL back noticeably. */
+  static final long LONG_SECONDS = 300;
+
+  /** WAL that a healthy slot does not come to wait behind. */
+  static final long MUCH_WAL_BYTES = 10L << 30;
+
+  private static final long NO_LIMIT = -1;
+
+  private ServerFindings() {}
+
+  static List<Finding> of(ServerStatus status) {
+    List<Finding> findings = new ArrayList<>();
+    for (SlotException problem : status.problems()) {
+      findings.add(Finding.of(Finding.Severity.ERROR, problem));
+    }
+    SlotRow slot = status.slot();
+    if (slot != null && slot.isLogical() && !slot.isLost()) {
+      ofSlot(status, slot, findings);
+    }
+    ofTransactions(status, findings);
+    if (!status.tablesWithoutIdentity().isEmpty()) {
+      findings.add(
+          Finding.warning(
+              "TABLE_WITHOUT_IDENTITY",
+              "tables without a primary key or other replica identity: their updates and deletes"
+                  + " carry no key, or fail in the database if a publication has them. ALTER TABLE"
+                  + " … ADD PRIMARY KEY, or REPLICA IDENTITY FULL."));
+    }
+    Long keep = status.server().keepMegabytes();
+    if (keep != null && keep == NO_LIMIT) {
+      findings.add(
+          Finding.info(
+              "WAL_UNLIMITED",
+              "max_slot_wal_keep_size is unlimited: if polling stops, the slot keeps WAL until the"
+                  + " disk is full. Set a limit that is worth losing the slot for, or an alarm on"
+                  + " retainedBytes."));
+    }
+    return findings;
+  }
+
+  private static void ofSlot(ServerStatus status, SlotRow slot, List<Finding> findings) {
+    long retained = retainedBytes(status, slot);
+    Long safe = slot.safeWalBytes();
+    if ("unreserved".equals(slot.walStatus())
+        || (safe != null && retained > 0 && safe < retained / 4)) {
+      findings.add(
+          Finding.warning(
+              "SLOT_AT_RISK",
+              "the slot is close to losing the WAL it needs. Run {\"action\":\"drain\"} now, and"
+                  + " raise max_slot_wal_keep_size."));
+    } else if (retained > MUCH_WAL_BYTES) {
+      findings.add(
+          Finding.warning(
+              "WAL_RETAINED",
+              "the server keeps much WAL for the slot. Run {\"action\":\"drain\"}; if the lag is"
+                  + " small, a transaction below holds it."));
+    }
+    Integer pid = slot.activePid();
+    if (pid != null) {
+      findings.add(
+          Finding.info(
+              "BUSY", "process " + pid + " is decoding the slot just now, perhaps a run."));
+    }
+    if (Boolean.FALSE.equals(slot.failover())) {
+      findings.add(
+          Finding.info(
+              "FAILOVER_OFF",
+              "standbys keep no copy of the slot. If there is one to fail over to, create the slot"
+                  + " with {\"action\":\"create-slot\",\"failover\":true}."));
+    }
+  }
+
+  private static void ofTransactions(ServerStatus status, List<Finding> findings) {
+    for (ServerStatus.OpenTransaction open : status.transactions()) {
+      if (open.seconds() < LONG_SECONDS) {
+        continue;
+      }
+      String prepared = open.preparedAs();
+      findings.add(
+          Finding.warning(
+              "TRANSACTION_HOLDS_WAL",
+              prepared != null
+                  ? "prepared transaction "
+                      + prepared
+                      + " keeps WAL from being released. Run COMMIT PREPARED or ROLLBACK PREPARED"
+                      + " in database "
+                      + open.database()
+                      + "."
+                  : "process "
+                      + open.pid()
+                      + " ("
+                      + open.state()
+                      + ") has a transaction open that keeps WAL from being released. Let it end,"
+                      + " or SELECT pg_terminate_backend("
+                      + open.pid()
+                      + ")."));
+    }
+  }
+
+  static long retainedBytes(ServerStatus status, SlotRow slot) {
+    return slot.restart() == null ? 0 : status.server().flush().bytesSince(slot.restart());
+  }
+}

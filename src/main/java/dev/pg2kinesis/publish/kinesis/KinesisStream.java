@@ -1,0 +1,154 @@
+package dev.pg2kinesis.publish.kinesis;
+
+import dev.pg2kinesis.publish.Entry;
+import dev.pg2kinesis.publish.Failures;
+import dev.pg2kinesis.publish.PublishException;
+import dev.pg2kinesis.publish.PublishException.Code;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.KinesisClientBuilder;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
+import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
+
+/**
+ * A stream and the client that reaches it. Region, endpoint and credentials come from the SDK's
+ * default chain. Costly to make and safe for any thread: one for the life of the process.
+ */
+public final class KinesisStream implements AutoCloseable {
+
+  /**
+   * How many requests of one publisher are on their way at once, at most: with 500 records and a
+   * tenth of a second each, enough for 80 shards.
+   */
+  static final int CONNECTIONS = 16;
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
+
+  private final KinesisClient client;
+  private final StreamAddress address;
+
+  private KinesisStream(KinesisClient client, StreamAddress address) {
+    this.client = client;
+    this.address = address;
+  }
+
+  /**
+   * Prepares a client; connects to nothing yet.
+   *
+   * @throws PublishException if the SDK finds no region
+   */
+  public static KinesisStream at(StreamAddress address) {
+    return at(address, READ_TIMEOUT, builder -> {});
+  }
+
+  /** As above, with a time-out and whatever else a test needs. */
+  public static KinesisStream at(
+      StreamAddress address, Duration readTimeout, Consumer<KinesisClientBuilder> settings) {
+    keepConnections();
+    KinesisClientBuilder builder =
+        KinesisClient.builder()
+            .httpClientBuilder(
+                UrlConnectionHttpClient.builder()
+                    .connectionTimeout(CONNECT_TIMEOUT)
+                    .socketTimeout(readTimeout))
+            // A retry inside the SDK would hide which records failed and outlive the deadline.
+            .overrideConfiguration(o -> o.retryStrategy(DefaultRetryStrategy.doNotRetry()));
+    settings.accept(builder);
+    try {
+      return new KinesisStream(builder.build(), address);
+    } catch (SdkException e) {
+      throw new PublishException(
+          Code.STREAM_FAILED, "the AWS SDK is not configured: set AWS_REGION", e);
+    }
+  }
+
+  /**
+   * Has java.net keep as many idle connections as a publisher uses. By default it keeps 5 and
+   * closes the others, and each request beyond would pay for a TLS handshake. It reads the property
+   * once, when it first keeps a connection, so this comes before any other client's first call.
+   */
+  public static void keepConnections() {
+    if (System.getProperty("http.maxConnections") == null) {
+      System.setProperty("http.maxConnections", Integer.toString(2 * CONNECTIONS));
+    }
+  }
+
+  /** Where the records go. */
+  public StreamAddress address() {
+    return address;
+  }
+
+  /**
+   * What the stream is like now, asked once.
+   *
+   * @throws PublishException if it takes no records, may not be asked about, or does not answer
+   */
+  public StreamDescription description() {
+    try {
+      return StreamProbe.checked(address, describe());
+    } catch (SdkException e) {
+      throw Failures.ofCall(e).toException();
+    }
+  }
+
+  /** One {@code DescribeStreamSummary} call. */
+  StreamDescriptionSummary describe() {
+    DescribeStreamSummaryRequest.Builder request = DescribeStreamSummaryRequest.builder();
+    return client
+        .describeStreamSummary(
+            (address.isArn()
+                    ? request.streamARN(address.text())
+                    : request.streamName(address.text()))
+                .build())
+        .streamDescriptionSummary();
+  }
+
+  /**
+   * One {@code PutRecords} call.
+   *
+   * @return for each entry its error code, or null if it was accepted
+   */
+  @Nullable String[] put(List<Entry> entries) {
+    List<PutRecordsRequestEntry> records = new ArrayList<>(entries.size());
+    for (Entry entry : entries) {
+      records.add(
+          PutRecordsRequestEntry.builder()
+              .partitionKey(entry.partitionKey)
+              .explicitHashKey(entry.hashKey)
+              .data(SdkBytes.fromByteArrayUnsafe(entry.bytes))
+              .build());
+    }
+    PutRecordsRequest.Builder request = PutRecordsRequest.builder().records(records);
+    List<PutRecordsResultEntry> results =
+        client
+            .putRecords(
+                (address.isArn()
+                        ? request.streamARN(address.text())
+                        : request.streamName(address.text()))
+                    .build())
+            .records();
+    @Nullable String[] errorCodes = new String[entries.size()];
+    for (int i = 0; i < errorCodes.length; i++) {
+      // An answer for fewer entries than were sent acknowledges none of the rest.
+      errorCodes[i] = i < results.size() ? results.get(i).errorCode() : "InternalFailure";
+    }
+    return errorCodes;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

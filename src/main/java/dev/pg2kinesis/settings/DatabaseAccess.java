@@ -1,0 +1,149 @@
+package dev.pg2kinesis.settings;
+
+import dev.pg2kinesis.aws.AwsClients;
+import dev.pg2kinesis.aws.Login;
+import dev.pg2kinesis.aws.Logins;
+import dev.pg2kinesis.aws.SecretLogins;
+import dev.pg2kinesis.aws.TokenLogins;
+import dev.pg2kinesis.slot.Database;
+import dev.pg2kinesis.slot.SlotException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to get into the database: the settings, and where they leave off the secret; with a password,
+ * a secret or a token. Kept from run to run, so that a secret is fetched once and then only after
+ * it was rotated.
+ */
+public final class DatabaseAccess {
+
+  private static final int DEFAULT_PORT = 5432;
+
+  private final Settings.Connection settings;
+  private final Logins logins;
+
+  public DatabaseAccess(Settings.Connection settings, Logins logins) {
+    this.settings = settings;
+    this.logins = logins;
+  }
+
+  /** Access in the way that the settings choose. */
+  public static DatabaseAccess of(Settings.Connection settings, AwsClients clients) {
+    return new DatabaseAccess(settings, logins(settings, clients));
+  }
+
+  private static Logins logins(Settings.Connection settings, AwsClients clients) {
+    String secret = settings.secretId();
+    if (secret != null) {
+      return new SecretLogins(secret, clients);
+    }
+    String user = set(settings.user(), "PGUSER");
+    if (settings.iamAuthentication()) {
+      return new TokenLogins(
+          new TokenLogins.Endpoint(set(settings.host(), "PGHOST"), port(settings.port()), user),
+          clients,
+          Clock.systemUTC());
+    }
+    return Logins.fixed(user, settings.password());
+  }
+
+  private static String set(@Nullable String value, String variable) {
+    if (value == null) {
+      throw new Settings.InvalidSettingsException(List.of(variable + " is not set"));
+    }
+    return value;
+  }
+
+  private static int port(@Nullable Integer port) {
+    return port == null ? DEFAULT_PORT : port;
+  }
+
+  /** The database, with the login that was last used or would be tried next. */
+  public Database database() {
+    return database(logins.current());
+  }
+
+  /**
+   * Connects; once more with credentials fetched anew if the password was rejected, which after a
+   * rotation it is.
+   *
+   * @throws SlotException if there is no connection to be had
+   */
+  public <T> T open(Function<Database, T> connect) {
+    Login login = logins.current();
+    checkCertificates();
+    try {
+      return connect.apply(database(login));
+    } catch (SlotException e) {
+      if (e.code() != SlotException.Code.PASSWORD_REJECTED) {
+        throw e;
+      }
+      Login renewed = logins.renewed();
+      if (renewed.equals(login)) {
+        throw e;
+      }
+      return connect.apply(database(renewed));
+    }
+  }
+
+  private Database database(Login login) {
+    List<String> missing = new ArrayList<>();
+    String host = first(settings.host(), login.host(), "PGHOST", "host", missing);
+    String name = first(settings.database(), login.database(), "PGDATABASE", "dbname", missing);
+    if (!missing.isEmpty()) {
+      throw new Settings.InvalidSettingsException(missing);
+    }
+    return new Database(
+        host,
+        port(settings.port() != null ? settings.port() : login.port()),
+        name,
+        login.user(),
+        login.password(),
+        settings.sslMode(),
+        settings.sslRootCertificate());
+  }
+
+  private static String first(
+      @Nullable String set,
+      @Nullable String inSecret,
+      String variable,
+      String field,
+      List<String> missing) {
+    if (set != null) {
+      return set;
+    }
+    if (inSecret != null) {
+      return inSecret;
+    }
+    missing.add(variable + " is not set, and the secret has no " + field);
+    return "";
+  }
+
+  /** pgjdbc would look for {@code ~/.postgresql/root.crt}, and say only that it is not there. */
+  private void checkCertificates() {
+    if (!settings.sslMode().startsWith("verify-")) {
+      return;
+    }
+    String file = settings.sslRootCertificate();
+    Path path =
+        file != null
+            ? Path.of(file)
+            : Path.of(System.getProperty("user.home"), ".postgresql", "root.crt");
+    if (!Files.isReadable(path)) {
+      throw new Settings.InvalidSettingsException(
+          List.of(
+              "PGSSLMODE is "
+                  + settings.sslMode()
+                  + ", and "
+                  + (file != null ? "PGSSLROOTCERT names " : "without PGSSLROOTCERT it needs ")
+                  + path
+                  + ", which cannot be read: scripts/rds-bundle puts the certificates of RDS into"
+                  + " the package, where they are /var/task/global-bundle.pem"));
+    }
+  }
+}

@@ -1,0 +1,356 @@
+package dev.pg2kinesis.settings;
+
+import dev.pg2kinesis.error.CodedException;
+import dev.pg2kinesis.format.ChangeFilter;
+import dev.pg2kinesis.format.Format;
+import dev.pg2kinesis.format.Oversize;
+import dev.pg2kinesis.format.PartitionKey;
+import dev.pg2kinesis.format.TablePatterns;
+import dev.pg2kinesis.publish.Ordering;
+import dev.pg2kinesis.publish.Packing;
+import dev.pg2kinesis.publish.PublisherConfiguration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The function's settings, checked. Their names, meanings and defaults are in the README.
+ *
+ * @param connection where the database is and who asks
+ * @param slotName {@code SLOT_NAME}
+ * @param publications {@code PUBLICATION_NAMES}
+ * @param wal2JsonFormat {@code WAL2JSON_FORMAT_VERSION}: 1 or 2
+ * @param stream {@code STREAM_NAME} or {@code STREAM_ARN}
+ * @param output what the records are like
+ * @param limits the bounds of a run
+ * @param watermarkParameter {@code WATERMARK_PARAMETER}
+ */
+public record Settings(
+    Connection connection,
+    String slotName,
+    List<String> publications,
+    int wal2JsonFormat,
+    String stream,
+    Output output,
+    Limits limits,
+    @Nullable String watermarkParameter) {
+
+  private static final String CONFIG_PATH = "CONFIG_PATH";
+
+  /** Every variable that is looked at. */
+  public static final Set<String> NAMES =
+      Set.of(
+          "PGHOST",
+          "PGPORT",
+          "PGDATABASE",
+          "PGUSER",
+          "PGPASSWORD",
+          "PGSSLMODE",
+          "PGSSLROOTCERT",
+          "DB_SECRET_ID",
+          "DB_IAM_AUTH",
+          "SLOT_NAME",
+          "PUBLICATION_NAMES",
+          "WAL2JSON_FORMAT_VERSION",
+          "STREAM_NAME",
+          "STREAM_ARN",
+          "FORMAT",
+          "PARTITION_KEY",
+          "PACKING",
+          "ORDERING",
+          "TABLES",
+          "EXCLUDE_TABLES",
+          "OPERATIONS",
+          "OVERSIZE",
+          "WINDOW_ROWS",
+          "WINDOW_WAL_MB",
+          "TIME_RESERVE_MS",
+          "SPILL_THRESHOLD_MB",
+          "LANES",
+          "WATERMARK_PARAMETER",
+          CONFIG_PATH);
+
+  /**
+   * The database. A host, database or user that is null must come from the secret; a port that is
+   * null may.
+   *
+   * @param sslMode one of libpq's
+   * @param sslRootCertificate a file of PEM certificates
+   * @param secretId {@code DB_SECRET_ID}
+   * @param iamAuthentication {@code DB_IAM_AUTH}
+   */
+  public record Connection(
+      @Nullable String host,
+      @Nullable Integer port,
+      @Nullable String database,
+      @Nullable String user,
+      @Nullable String password,
+      String sslMode,
+      @Nullable String sslRootCertificate,
+      @Nullable String secretId,
+      boolean iamAuthentication) {
+
+    /** Leaves the password out. */
+    @Override
+    public String toString() {
+      return user + "@" + host + ":" + port + "/" + database;
+    }
+  }
+
+  /** What is published and how. */
+  public record Output(
+      Format format,
+      PartitionKey partitionKey,
+      Packing packing,
+      Ordering ordering,
+      ChangeFilter filter,
+      Oversize oversize) {}
+
+  /** Bounds; bytes and milliseconds. */
+  public record Limits(
+      long windowRows,
+      long windowWalBytes,
+      long timeReserveMillis,
+      long spillThresholdBytes,
+      int lanes) {}
+
+  /** Settings that cannot be used; the message lists everything that is wrong. */
+  static final class InvalidSettingsException extends CodedException {
+    private static final long serialVersionUID = 1L;
+
+    InvalidSettingsException(List<String> problems) {
+      super("SETTINGS_INVALID", String.join("; ", problems) + ".", null);
+    }
+  }
+
+  /**
+   * The settings of this process: the one place that looks at the environment.
+   *
+   * @param parametersBelow what Parameter Store holds below a path, by name
+   */
+  public static Settings fromEnvironment(Function<String, Map<String, String>> parametersBelow) {
+    return from(System.getenv(), parametersBelow);
+  }
+
+  /**
+   * Reads settings from the environment and, where {@code CONFIG_PATH} names one, from below a path
+   * of Parameter Store. The environment wins.
+   *
+   * @throws InvalidSettingsException naming every variable that is missing or wrong
+   */
+  public static Settings from(
+      Map<String, String> environment, Function<String, Map<String, String>> parametersBelow) {
+    String path = environment.getOrDefault(CONFIG_PATH, "").strip();
+    if (path.isEmpty()) {
+      return from(environment);
+    }
+    Map<String, String> all = new HashMap<>(parametersBelow.apply(path));
+    List<String> unknown = new ArrayList<>(new TreeSet<>(all.keySet()));
+    unknown.removeIf(name -> NAMES.contains(name) && !name.equals(CONFIG_PATH));
+    environment.forEach(
+        (name, value) -> {
+          if (!value.isBlank()) {
+            all.put(name, value);
+          }
+        });
+    Reader reader = new Reader(all);
+    unknown.forEach(name -> reader.problem(path + "/" + name + " is not a setting's name"));
+    return from(reader);
+  }
+
+  /**
+   * Reads settings; an empty value counts as unset.
+   *
+   * @throws InvalidSettingsException naming every variable that is missing or wrong
+   */
+  public static Settings from(Map<String, String> variables) {
+    return from(new Reader(variables));
+  }
+
+  private static Settings from(Reader reader) {
+    Settings settings =
+        new Settings(
+            connection(reader),
+            reader.matching(
+                "SLOT_NAME", "pg2kinesis", "[a-z0-9_]{1,63}", "lower-case letters, digits and _"),
+            reader.list("PUBLICATION_NAMES"),
+            (int) reader.number("WAL2JSON_FORMAT_VERSION", 2, 1, 2),
+            stream(reader),
+            output(reader),
+            limits(reader),
+            reader.text("WATERMARK_PARAMETER").orElse(null));
+    reader.complain();
+    return settings;
+  }
+
+  private static Connection connection(Reader reader) {
+    boolean iam = reader.choice("DB_IAM_AUTH", "false", "false", "true").equals("true");
+    Optional<String> secret = reader.text("DB_SECRET_ID");
+    Optional<String> password = reader.text("PGPASSWORD");
+    if ((iam ? 1 : 0) + (secret.isPresent() ? 1 : 0) + (password.isPresent() ? 1 : 0) > 1) {
+      reader.problem("set only one of PGPASSWORD, DB_SECRET_ID and DB_IAM_AUTH");
+    }
+    boolean fromSecret = secret.isPresent();
+    return new Connection(
+        reader.text("PGHOST", fromSecret, "the database's host name"),
+        reader.text("PGPORT").isEmpty() ? null : (int) reader.number("PGPORT", 0, 1, 65535),
+        reader.text("PGDATABASE", fromSecret, "the database that the slot belongs to"),
+        reader.text("PGUSER", fromSecret, "a role with the REPLICATION privilege"),
+        password.orElse(null),
+        reader.choice(
+            "PGSSLMODE",
+            "verify-full",
+            "verify-full",
+            "verify-ca",
+            "require",
+            "prefer",
+            "allow",
+            "disable"),
+        reader.text("PGSSLROOTCERT").orElse(null),
+        secret.orElse(null),
+        iam);
+  }
+
+  private static String stream(Reader reader) {
+    Optional<String> name = reader.text("STREAM_NAME");
+    Optional<String> arn = reader.text("STREAM_ARN");
+    if (name.isPresent() == arn.isPresent()) {
+      reader.problem("set one of STREAM_NAME and STREAM_ARN to the stream to publish to");
+      return "";
+    }
+    if (arn.isPresent()) {
+      return reader.matching(
+          "STREAM_ARN",
+          "",
+          "arn:[^:]+:kinesis:[^:]+:[^:]*:stream/[A-Za-z0-9_.-]{1,128}",
+          "an ARN such as arn:aws:kinesis:eu-west-1:123456789012:stream/changes");
+    }
+    return reader.matching(
+        "STREAM_NAME", "", "[A-Za-z0-9_.-]{1,128}", "letters, digits, '_', '.' and '-'");
+  }
+
+  private static Output output(Reader reader) {
+    return new Output(
+        reader.parsed("FORMAT", Format.DEBEZIUM, Format::parse),
+        reader.parsed("PARTITION_KEY", PartitionKey.PRIMARY_KEY, PartitionKey::parse),
+        reader.parsed("PACKING", Packing.NONE, Packing::parse),
+        reader.parsed("ORDERING", Ordering.REPLAY, Ordering::parse),
+        new ChangeFilter(
+            reader.parsed("TABLES", ChangeFilter.ALL.tables(), TablePatterns::parse),
+            reader.parsed("EXCLUDE_TABLES", TablePatterns.NONE, TablePatterns::parse),
+            reader.parsed(
+                "OPERATIONS", ChangeFilter.ALL.operations(), ChangeFilter::parseOperations)),
+        reader.parsed("OVERSIZE", Oversize.FAIL, Oversize::parse));
+  }
+
+  private static Limits limits(Reader reader) {
+    return new Limits(
+        reader.number("WINDOW_ROWS", 100_000, 1, 10_000_000),
+        reader.number("WINDOW_WAL_MB", 256, 1, 65_536) << 20,
+        reader.number("TIME_RESERVE_MS", 5_000, 100, 300_000),
+        reader.number("SPILL_THRESHOLD_MB", 64, 1, 8_192) << 20,
+        (int) reader.number("LANES", PublisherConfiguration.LANES_BY_SHARDS, 0, 256));
+  }
+
+  /** Looks variables up and collects what is wrong with them. */
+  private static final class Reader {
+
+    private final Map<String, String> variables;
+    private final List<String> problems = new ArrayList<>();
+
+    Reader(Map<String, String> variables) {
+      this.variables = variables;
+    }
+
+    void problem(String problem) {
+      if (!problems.contains(problem)) {
+        problems.add(problem);
+      }
+    }
+
+    void complain() {
+      if (!problems.isEmpty()) {
+        throw new InvalidSettingsException(problems);
+      }
+    }
+
+    Optional<String> text(String name) {
+      return Optional.ofNullable(variables.get(name)).filter(text -> !text.isBlank());
+    }
+
+    @Nullable String text(String name, boolean optional, String meaning) {
+      Optional<String> text = text(name);
+      if (text.isEmpty() && !optional) {
+        problem(name + " is not set: expected " + meaning);
+      }
+      return text.orElse(null);
+    }
+
+    /** Values are named in messages, except those that may be secret, which have no rules. */
+    String matching(String name, String otherwise, String pattern, String expected) {
+      String text = text(name).orElse(otherwise);
+      if (!text.matches(pattern)) {
+        problem(name + " is '" + text + "': expected " + expected);
+      }
+      return text;
+    }
+
+    List<String> list(String name) {
+      return text(name).stream()
+          .flatMap(text -> Arrays.stream(text.split(",", -1)))
+          .map(String::strip)
+          .filter(item -> !item.isEmpty())
+          .toList();
+    }
+
+    long number(String name, long otherwise, long least, long most) {
+      Optional<String> text = text(name);
+      if (text.isEmpty()) {
+        return otherwise;
+      }
+      try {
+        long number = Long.parseLong(text.get().strip());
+        if (number >= least && number <= most) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // falls through: the problem is the same
+      }
+      problem(
+          name + " is '" + text.get() + "': expected a whole number from " + least + " to " + most);
+      return otherwise;
+    }
+
+    String choice(String name, String otherwise, String... choices) {
+      String text = text(name).orElse(otherwise);
+      if (!Arrays.asList(choices).contains(text)) {
+        problem(name + " is '" + text + "': expected one of " + String.join(", ", choices));
+        return otherwise;
+      }
+      return text;
+    }
+
+    /**
+     * The value that {@code parse} makes of it; its IllegalArgumentException says what was wrong.
+     */
+    <T> T parsed(String name, T otherwise, Function<String, T> parse) {
+      Optional<String> text = text(name);
+      if (text.isEmpty()) {
+        return otherwise;
+      }
+      try {
+        return parse.apply(text.get().strip());
+      } catch (IllegalArgumentException e) {
+        problem(name + " is '" + text.get() + "': " + e.getMessage());
+        return otherwise;
+      }
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** What the operator configured: reading, checking, and access to the database. */
+@NullMarked
+package dev.pg2kinesis.settings;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** What is remembered outside the database, and the check for missing changes. */
+@NullMarked
+package dev.pg2kinesis.watermark;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,98 @@
+package dev.pg2kinesis.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.command.Command.Action;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CommandTest {
+
+  private static Command parse(String event) {
+    return Command.parse(event.getBytes(UTF_8));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "nothing at all               | {}                                             | POLL",
+        "bare poll                    | {\"action\":\"poll\"}                           | POLL",
+        "bare drain                   | {\"action\":\"drain\"}                          | DRAIN",
+        "rule, empty detail           | {\"detail-type\":\"Scheduled Event\",\"detail\":{}} | POLL",
+        "rule, action in detail       | {\"source\":\"x\",\"detail\":{\"action\":\"drain\"}} | DRAIN",
+        "Scheduler, detail is a string| {\"id\":\"1\",\"detail\":\"{}\"}               | POLL",
+        "Scheduler, empty string      | {\"id\":\"1\",\"detail\":\"\"}                 | POLL",
+        "Scheduler, action in string  | {\"detail\":\"{\\\"action\\\":\\\"status\\\"}\"}  | STATUS",
+        "detail is null               | {\"detail-type\":\"x\",\"detail\":null}        | POLL",
+        "envelope and top-level action| {\"id\":\"1\",\"detail\":{},\"action\":\"peek\"} | PEEK",
+      })
+  void findsTheAction(String name, String event, Action action) {
+    assertThat(parse(event).action()).isEqualTo(action);
+  }
+
+  @Test
+  void readsTheFieldsOfAnAction() {
+    assertThat(parse("{\"action\":\"peek\",\"limit\":3}").limit()).isEqualTo(3);
+    assertThat(parse("{\"action\":\"peek\"}").limit()).isEqualTo(Command.DEFAULT_LIMIT);
+    assertThat(parse("{\"action\":\"poll\",\"acceptGap\":\"16/B374D848\"}").acceptGap())
+        .isEqualTo(Lsn.parse("16/B374D848"));
+    assertThat(parse("{\"action\":\"skip\",\"to\":\"0/10\"}").to()).isEqualTo(Lsn.parse("0/10"));
+    assertThat(parse("{\"action\":\"drop-slot\",\"confirm\":\"s\"}").confirm()).isEqualTo("s");
+    Command create =
+        parse("{\"action\":\"create-slot\",\"plugin\":\"pgoutput\",\"failover\":true}");
+    assertThat(create.plugin()).isEqualTo("pgoutput");
+    assertThat(create.failover()).isTrue();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "not JSON              | {                                           | not JSON",
+        "a list                | []                                          | expected a JSON object",
+        "unknown action        | {\"action\":\"pol\"}                        | the actions are [create-slot, drain, drop-slot, peek, poll, skip, status]",
+        "action not a string   | {\"action\":1}                              | unknown action",
+        "unknown field         | {\"action\":\"poll\",\"stream\":\"s\"}      | unknown field 'stream' for action poll, which takes acceptGap",
+        "field of another      | {\"action\":\"status\",\"limit\":1}         | unknown field 'limit' for action status, which takes none",
+        "unknown in detail     | {\"detail\":{\"slot\":\"s\"}}               | unknown field 'slot'",
+        "both places           | {\"action\":\"poll\",\"detail\":{\"action\":\"drain\"}} | use one of the two",
+        "detail is a number    | {\"detail\":1}                              | detail must be an object",
+        "detail is not JSON    | {\"detail\":\"{\"}                          | not JSON",
+        "limit too large       | {\"action\":\"peek\",\"limit\":100000}      | limit must be a number from 1 to 1000",
+        "limit a string        | {\"action\":\"peek\",\"limit\":\"1\"}       | limit must be a number",
+        "LSN malformed         | {\"action\":\"skip\",\"to\":\"12\"}         | to: expected a WAL position",
+        "plugin not a string   | {\"action\":\"create-slot\",\"plugin\":1}   | plugin must be a string",
+        "failover a string     | {\"action\":\"create-slot\",\"failover\":\"yes\"} | failover must be true or false",
+      })
+  void refusesWithAReason(String name, String event, String reason) {
+    assertThatThrownBy(() -> parse(event))
+        .isInstanceOf(Command.InvalidEventException.class)
+        .hasMessageStartingWith("EVENT_INVALID: ")
+        .hasMessageContaining(reason);
+  }
+
+  private static List<Path> events() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("events"))) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("events")
+  void everyEventFileIsACommand(Path file) throws IOException {
+    assertThat(Command.parse(Files.readAllBytes(file)).action()).isNotNull();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.pg2kinesis.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.slot.ServerStatus;
+import dev.pg2kinesis.slot.ServerStatus.OpenTransaction;
+import dev.pg2kinesis.slot.SlotRow;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code status} makes of a server whose slot can be read. */
+class ServerFindingsTest {
+
+  private static final Lsn FLUSH = Lsn.parse("10/0");
+
+  private static List<String> findings(
+      int version, SlotRow slot, @Nullable Long keepMegabytes, OpenTransaction... transactions) {
+    ServerStatus status =
+        new ServerStatus(
+            new ServerStatus.Server(
+                "", version, false, "logical", "1", 1L, FLUSH, keepMegabytes, null, 1, 10),
+            new ServerStatus.Role("relay", false, true),
+            slot,
+            List.of(),
+            List.of(),
+            List.of(transactions),
+            null,
+            List.of());
+    return ServerFindings.of(status).stream().map(f -> f.severity() + " " + f.code()).toList();
+  }
+
+  private static SlotRow slot(
+      Lsn restart, @Nullable String walStatus, @Nullable Long safe, @Nullable Boolean failover) {
+    return new SlotRow(
+        "slot",
+        "logical",
+        "pgoutput",
+        "db",
+        null,
+        restart,
+        restart,
+        walStatus,
+        safe,
+        null,
+        failover,
+        failover,
+        false);
+  }
+
+  @ParameterizedTest(name = "restart {0}, {1}, safe {2}, limit {3} MB")
+  @CsvSource(
+      nullValues = "-",
+      textBlock =
+          """
+          F/FFFFFFFF, reserved,   -,     1024, -
+          F/FFFFFFFF, reserved,   -,     -1,   INFO WAL_UNLIMITED
+          F/FFFFFFFF, -,          -,     -,    -
+          F/FF000000, extended,   1,     1024, WARNING SLOT_AT_RISK
+          F/FF000000, extended,   99999999, 1024, -
+          F/FF000000, unreserved, -,     1024, WARNING SLOT_AT_RISK
+          D/0,        reserved,   -,     99999, WARNING WAL_RETAINED
+          """)
+  void saysHowNearTheSlotIsToTrouble(
+      String restart,
+      @Nullable String walStatus,
+      @Nullable Long safe,
+      @Nullable Long limit,
+      @Nullable String expected) {
+    assertThat(findings(150_019, slot(Lsn.parse(restart), walStatus, safe, null), limit))
+        .isEqualTo(expected == null ? List.of() : List.of(expected));
+  }
+
+  @Test
+  void namesOnlyTransactionsThatAreOpenForLong() {
+    SlotRow slot = slot(FLUSH, "reserved", null, null);
+    assertThat(
+            findings(
+                150_019,
+                slot,
+                1_024L,
+                new OpenTransaction(11, null, "db", ServerFindings.LONG_SECONDS, "active"),
+                new OpenTransaction(null, "left", "db", ServerFindings.LONG_SECONDS, "prepared"),
+                new OpenTransaction(12, null, "db", ServerFindings.LONG_SECONDS - 1, "active")))
+        .containsExactly("WARNING TRANSACTION_HOLDS_WAL", "WARNING TRANSACTION_HOLDS_WAL");
+  }
+
+  @Test
+  void offersFailoverWhereTheServerHasIt() {
+    assertThat(findings(170_011, slot(FLUSH, "reserved", null, false), 1_024L))
+        .containsExactly("INFO FAILOVER_OFF");
+    assertThat(findings(170_011, slot(FLUSH, "reserved", null, true), 1_024L)).isEmpty();
+    assertThat(findings(160_015, slot(FLUSH, "reserved", null, null), 1_024L)).isEmpty();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.pg2kinesis.publish.kinesis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pg2kinesis.kinesis.CallFault;
+import dev.pg2kinesis.kinesis.FakeKinesis;
+import dev.pg2kinesis.kinesis.FakeStream;
+import dev.pg2kinesis.publish.Failure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class StreamProbeTest {
+
+  private final FakeKinesis kinesis = FakeKinesis.start();
+  private final List<Long> pauses = new ArrayList<>();
+  private long remainingMillis = 60_000;
+
+  @AfterEach
+  void stop() {
+    kinesis.close();
+  }
+
+  private StreamDescription describe(String address) {
+    try (KinesisStream stream = PublisherAgainstFake.stream(kinesis, address)) {
+      return StreamProbe.of(
+          stream,
+          () -> remainingMillis,
+          new SplittableRandom(1),
+          nanos -> {
+            pauses.add(nanos);
+            remainingMillis -= TimeUnit.NANOSECONDS.toMillis(nanos);
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s", "arn:aws:kinesis:us-east-1:000000000000:stream/s"})
+  void a_stream_is_described_by_name_and_by_arn(String address) {
+    kinesis.createStream("s", 3, new FakeStream.Settings(0, 10 << 20, false));
+
+    assertThat(describe(address))
+        .isEqualTo(new StreamDescription("s", "ACTIVE", "PROVISIONED", 3, 10 << 20, "NONE"));
+  }
+
+  @Test
+  void the_client_comes_from_the_sdks_own_settings() {
+    kinesis.createStream("s", 1);
+    Map<String, String> settings =
+        Map.of(
+            "aws.region", "us-east-1",
+            "aws.accessKeyId", "test",
+            "aws.secretAccessKey", "test",
+            "aws.endpointUrlKinesis", kinesis.endpoint().toString());
+    settings.forEach(System::setProperty);
+    try (KinesisStream stream = KinesisStream.at(new StreamAddress("s"))) {
+      assertThat(stream.describe().streamName()).isEqualTo("s");
+    } finally {
+      settings.keySet().forEach(System::clearProperty);
+    }
+  }
+
+  @Test
+  void a_stream_that_may_not_be_described_is_taken_for_an_ordinary_one() {
+    kinesis.refuse("DescribeStreamSummary", CallFault.refuse(400, "AccessDeniedException"));
+
+    assertThat(describe("s"))
+        .isEqualTo(new StreamDescription("s", "UNKNOWN", "UNKNOWN", 0, 1 << 20, "UNKNOWN"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CREATING, STREAM_FAILED", "DELETING, STREAM_MISSING"})
+  void a_stream_that_takes_no_records_is_refused(String status, String code) {
+    kinesis.createStream("s", 1).setStatus(status);
+
+    assertThatThrownBy(() -> describe("s")).hasMessageStartingWith(code + ": the stream s is");
+  }
+
+  @Test
+  void a_stream_that_is_being_resharded_is_taken() {
+    kinesis.createStream("s", 1).setStatus("UPDATING");
+
+    assertThat(describe("s").status()).isEqualTo("UPDATING");
+  }
+
+  @Test
+  void a_stream_that_is_not_there_is_missing() {
+    assertThatThrownBy(() -> describe("s")).hasMessageStartingWith("STREAM_MISSING");
+  }
+
+  @Test
+  void is_asked_again_with_growing_pauses_while_kinesis_is_down() {
+    kinesis.refuse("DescribeStreamSummary", CallFault.refuse(503, "ServiceUnavailable"));
+
+    assertThatThrownBy(() -> describe("s"))
+        .hasMessageStartingWith("STREAM_UNREACHABLE: ServiceUnavailable");
+    assertThat(pauses).hasSize(Failure.SEVERAL - 1);
+  }
+
+  @Test
+  void is_not_asked_beyond_the_deadline() {
+    remainingMillis = 2_000;
+    kinesis.refuse("DescribeStreamSummary", CallFault.refuse(400, "LimitExceededException"));
+
+    assertThatThrownBy(() -> describe("s"))
+        .hasMessageStartingWith("DEADLINE: LimitExceededException");
+    assertThat(remainingMillis).isPositive();
+  }
+}

@@ -1,0 +1,27 @@
+package dev.pg2kinesis.relay;
+
+import dev.pg2kinesis.format.ChangeFilter;
+import dev.pg2kinesis.format.Format;
+import dev.pg2kinesis.format.FormatContext;
+import dev.pg2kinesis.format.Oversize;
+import dev.pg2kinesis.format.PartitionKey;
+import dev.pg2kinesis.format.Records;
+
+/** Records of a run that publishes every change, keyed by row. */
+final class AllChanges {
+
+  private static final int MAX_RECORD_BYTES = 1 << 20;
+
+  private AllChanges() {}
+
+  static Records in(Format format) {
+    return new Records(
+        new Records.Plan(
+            format.formatter(new FormatContext("db", "slot", "1", false)),
+            PartitionKey.PRIMARY_KEY,
+            ChangeFilter.ALL,
+            Oversize.FAIL,
+            MAX_RECORD_BYTES,
+            "slot"));
+  }
+}

@@ -1,0 +1,135 @@
+package dev.pg2kinesis.watermark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.slot.History;
+import dev.pg2kinesis.slot.History.Origin;
+import dev.pg2kinesis.slot.Slot;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What can be proved of a slot from where it was left; the slot was left at 1/500. */
+class GapCheckTest {
+
+  private static final Lsn MOVED = Lsn.parse("1/500");
+  private static final Lsn PUBLISHED = Lsn.parse("1/400");
+  private static final Watermark.Place PLACE = new Watermark.Place(Lsn.parse("1/700"), 7, 1_000);
+  private static final WatermarkState LEFT =
+      new WatermarkState("cluster", 1, "slot", "pgoutput:p", MOVED, PUBLISHED, PLACE);
+
+  private static GapCheck.Found found(History history, String confirmed, String flush) {
+    return new GapCheck.Found(
+        "slot",
+        "pgoutput:p",
+        history,
+        new Slot.Position(Lsn.parse(confirmed), Lsn.parse("1/0"), Lsn.parse(flush), "reserved"));
+  }
+
+  private static History same() {
+    return new History("cluster", 1, false, Origin.SAME, null);
+  }
+
+  @ParameterizedTest(name = "{0}: slot at {5}, WAL to {6}")
+  @CsvSource(
+      nullValues = "-",
+      textBlock =
+          """
+          where it was left,            1, false, SAME,     -,     1/500, 1/900, -
+          behind after a crash,         1, false, SAME,     -,     1/100, 1/900, -
+          moved by something else,      1, false, SAME,     -,     1/501, 1/900, something else moved it
+          an older copy,                1, false, SAME,     -,     1/100, 1/4FF, an older copy
+          from before the fork,         2, false, ANCESTOR, 1/300, 1/300, 1/900, -
+          made after the fork,          2, false, ANCESTOR, 1/300, 1/301, 1/900, began at 1/300
+          ahead on a new timeline,      2, true,  ANCESTOR, 1/900, 1/501, 1/900, something else moved it
+          a timeline not descended,     2, true,  FOREIGN,  -,     1/100, 1/900, does not come from the other
+          history unknown but synced,   2, true,  UNKNOWN,  -,     1/100, 1/400, -
+          history unknown,              2, false, UNKNOWN,  -,     1/100, 1/900, cannot be told
+          """)
+  void findsGaps(
+      String name,
+      long timeline,
+      boolean synced,
+      Origin origin,
+      @Nullable String forkedAt,
+      String confirmed,
+      String flush,
+      @Nullable String gap) {
+    History history =
+        new History(
+            "cluster", timeline, synced, origin, forkedAt == null ? null : Lsn.parse(forkedAt));
+    GapCheck.Found found = found(history, confirmed, flush);
+
+    if (gap == null) {
+      WatermarkState next = GapCheck.check(LEFT, found, null);
+      assertThat(next.timeline()).isEqualTo(timeline);
+      assertThat(next.moved()).isEqualTo(timeline == 1 ? MOVED : Lsn.parse(confirmed));
+      assertThat(next.published()).isEqualTo(PUBLISHED);
+      assertThat(next.place()).isEqualTo(timeline == 1 ? PLACE : null);
+      return;
+    }
+    assertThatThrownBy(() -> GapCheck.check(LEFT, found, null))
+        .hasMessageStartingWith(
+            "GAP: slot slot is at %s, and this function moved it to 1/500 at most, having published"
+                    .formatted(confirmed)
+                + " up to commit 1/400: ")
+        .hasMessageContaining(gap);
+    assertThatThrownBy(() -> GapCheck.check(LEFT, found, Lsn.parse("1/AAA")))
+        .hasMessageStartingWith("GAP: ");
+    assertThat(GapCheck.check(LEFT, found, Lsn.parse(confirmed)))
+        .isEqualTo(
+            new WatermarkState(
+                "cluster", timeline, "slot", "pgoutput:p", Lsn.parse(confirmed), null, null));
+  }
+
+  @Test
+  void anotherClusterIsAGap() {
+    GapCheck.Found found =
+        found(new History("other", 1, false, Origin.SAME, null), "1/100", "1/900");
+    assertThatThrownBy(() -> GapCheck.check(LEFT, found, null))
+        .hasMessageContaining("it is another cluster, other and not cluster");
+  }
+
+  @Test
+  void theWatermarkOfAnotherSlotIsRefused() {
+    WatermarkState other =
+        new WatermarkState("cluster", 1, "theirs", "pgoutput:p", MOVED, null, null);
+    assertThatThrownBy(() -> GapCheck.check(other, found(same(), "1/500", "1/900"), null))
+        .hasMessageStartingWith("WATERMARK_INVALID: the watermark is of slot theirs");
+  }
+
+  @Test
+  void aPlaceHoldsOnlyForTheSamePublications() {
+    GapCheck.Found found =
+        new GapCheck.Found(
+            "slot", "pgoutput:p,q", same(), found(same(), "1/500", "1/900").position());
+    assertThat(GapCheck.check(LEFT, found, null).place()).isNull();
+  }
+
+  @Test
+  void nothingRememberedIsBegunWithWhereTheSlotIs() {
+    WatermarkState begun = GapCheck.check(null, found(same(), "1/500", "1/900"), null);
+    assertThat(begun)
+        .isEqualTo(new WatermarkState("cluster", 1, "slot", "pgoutput:p", MOVED, null, null));
+  }
+
+  @Test
+  void isReadAsItWasWritten() {
+    Lsn high = Lsn.parse("F0000000/80000001");
+    for (WatermarkState r :
+        new WatermarkState[] {
+          LEFT, new WatermarkState("c", 1L << 31, "s", "r", high, null, null)
+        }) {
+      assertThat(WatermarkState.parse(r.json())).isEqualTo(r);
+    }
+    assertThat(LEFT.json().toLowerCase(Locale.ROOT)).contains("\"movedlsn\":\"1/500\"");
+    for (String broken : new String[] {"", "[]", "{}", "{\"systemIdentifier\":1}", "nonsense"}) {
+      assertThatThrownBy(() -> WatermarkState.parse(broken))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+}
