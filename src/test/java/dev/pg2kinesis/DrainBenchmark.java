@@ -10,7 +10,7 @@ import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.FormatContext;
 import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.PartitionKey;
-import dev.pg2kinesis.format.Records;
+import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.postgres.Wal2Json;
 import dev.pg2kinesis.publish.Packing;
@@ -506,9 +506,9 @@ final class DrainBenchmark implements AutoCloseable {
   }
 
   private Relay relay(Slot slot, Publisher publisher, Format format) {
-    Records records =
-        new Records(
-            new Records.Plan(
+    RecordMaker records =
+        new RecordMaker(
+            new RecordMaker.Plan(
                 format.formatter(
                     new FormatContext(database, SLOT, "1", slot.plugin() == Plugin.WAL2JSON)),
                 PartitionKey.PRIMARY_KEY,

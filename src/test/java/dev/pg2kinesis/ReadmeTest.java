@@ -16,7 +16,7 @@ import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.FormatContext;
 import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.PartitionKey;
-import dev.pg2kinesis.format.Records;
+import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.settings.Settings;
 import java.io.IOException;
@@ -51,23 +51,24 @@ class ReadmeTest {
 
   /** {@code INSERT INTO plain VALUES (1, 'Hello')}. */
   private static String example(Format format) {
-    Records records =
-        new Records(
-            new Records.Plan(
+    RecordMaker records =
+        new RecordMaker(
+            new RecordMaker.Plan(
                 format.formatter(new FormatContext("shop", "pg2kinesis", "1.0.0", false)),
                 PartitionKey.PRIMARY_KEY,
                 ChangeFilter.ALL,
                 Oversize.FAIL,
                 1 << 20,
                 "pg2kinesis"));
-    records.begin(
-        new Commit(766, Lsn.parse("0/19C3CE8"), Instant.parse("2026-01-02T03:04:05.678901Z")));
+    RecordMaker.Transaction transaction =
+        records.begin(
+            new Commit(766, Lsn.parse("0/19C3CE8"), Instant.parse("2026-01-02T03:04:05.678901Z")));
     Row row =
         new Row(
             List.of(new Column("id", "integer"), new Column("name", "text")),
             List.of(Value.of("1"), Value.of("Hello")));
     List<StreamRecord> made = new ArrayList<>();
-    records.accept(
+    transaction.accept(
         new Change.RowChange(
             Lsn.parse("0/19C3CB0"),
             Operation.INSERT,

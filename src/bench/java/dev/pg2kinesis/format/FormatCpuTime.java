@@ -27,17 +27,19 @@ public final class FormatCpuTime {
 
   public static void main(String[] arguments) {
     for (Format format : Format.values()) {
-      Records records =
-          new Records(
-              new Records.Plan(
+      RecordMaker maker =
+          new RecordMaker(
+              new RecordMaker.Plan(
                   format.formatter(new FormatContext("shop", "pg2kinesis", "1.0.0", false)),
                   PartitionKey.PRIMARY_KEY,
                   ChangeFilter.ALL,
                   Oversize.FAIL,
                   1 << 20,
                   "pg2kinesis"));
-      records.begin(
-          new Commit(766, Lsn.parse("0/19C3CE8"), Instant.parse("2026-01-02T03:04:05.678901Z")));
+      RecordMaker.Transaction records =
+          maker.begin(
+              new Commit(
+                  766, Lsn.parse("0/19C3CE8"), Instant.parse("2026-01-02T03:04:05.678901Z")));
       RowChange change = change();
       measure(records, change, WARM_UP);
       double best = Double.MAX_VALUE;
@@ -56,7 +58,7 @@ public final class FormatCpuTime {
   }
 
   /** Nanoseconds and allocated bytes for each change. */
-  private static double[] measure(Records records, RowChange change, int times) {
+  private static double[] measure(RecordMaker.Transaction records, RowChange change, int times) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long[] payload = {0};
     long allocated = threads.getCurrentThreadAllocatedBytes();

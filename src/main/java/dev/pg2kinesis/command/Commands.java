@@ -10,7 +10,7 @@ import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.format.FormatContext;
-import dev.pg2kinesis.format.Records;
+import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.publish.PublisherConfiguration;
 import dev.pg2kinesis.publish.kinesis.KinesisPublisher;
@@ -122,7 +122,7 @@ public final class Commands {
     WindowSize size =
         WindowSize.of(settings.limits().windowRows(), settings.limits().windowWalBytes());
     Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
-    Records records = records(slot.plugin(), maxRecordBytes);
+    RecordMaker records = records(slot.plugin(), maxRecordBytes);
     long millis = deadline.remainingMillis() - settings.limits().timeReserveMillis();
     try (Window window =
         Window.open(
@@ -137,10 +137,10 @@ public final class Commands {
       for (Commit commit = window.nextTransaction();
           commit != null;
           commit = window.nextTransaction()) {
-        records.begin(commit);
+        RecordMaker.Transaction transaction = records.begin(commit);
         for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
           List<StreamRecord> next = new ArrayList<>();
-          decoder.decode(row, change -> records.accept(change, next::add));
+          decoder.decode(row, change -> transaction.accept(change, next::add));
           for (StreamRecord streamRecord : next) {
             bytes += streamRecord.payload().length;
             if (shown.size() == limit || (bytes > PEEK_BYTES && !shown.isEmpty())) {
@@ -227,10 +227,10 @@ public final class Commands {
         () -> deadline.remainingMillis() - reserve);
   }
 
-  private Records records(Plugin plugin, int maxRecordBytes) {
+  private RecordMaker records(Plugin plugin, int maxRecordBytes) {
     Settings.Output output = settings.output();
-    return new Records(
-        new Records.Plan(
+    return new RecordMaker(
+        new RecordMaker.Plan(
             output
                 .format()
                 .formatter(

@@ -35,12 +35,12 @@ final class DebeziumValue {
       case "bytea" -> writeBytes(json, text);
       case "bit" -> writeBit(json, text);
       case "bit varying" -> writeBits(json, text);
-      case "date" -> json.writeString(IsoText.date(text));
-      case "time without time zone" -> json.writeString(IsoText.time(text));
-      case "time with time zone" -> json.writeString(IsoText.timeAtUtc(text));
-      case "timestamp without time zone" -> json.writeString(IsoText.timestamp(text));
-      case "timestamp with time zone" -> json.writeString(IsoText.timestampAtUtc(text));
-      case "interval" -> json.writeString(IsoText.interval(text));
+      case "date" -> json.writeString(DebeziumTime.date(text));
+      case "time without time zone" -> json.writeString(DebeziumTime.time(text));
+      case "time with time zone" -> json.writeString(DebeziumTime.timeAtUtc(text));
+      case "timestamp without time zone" -> json.writeString(DebeziumTime.timestamp(text));
+      case "timestamp with time zone" -> json.writeString(DebeziumTime.timestampAtUtc(text));
+      case "interval" -> json.writeString(DebeziumTime.interval(text));
       case "money" -> json.writeString(amount(text));
       case "point" -> writePoint(json, text);
       default -> writeExtensionType(json, type, text);
@@ -51,7 +51,7 @@ final class DebeziumValue {
   private static void writeExtensionType(JsonGenerator json, String type, String text)
       throws IOException {
     if (type.endsWith(".hstore")) {
-      json.writeString(Hstore.toJson(text));
+      json.writeString(DebeziumHstore.toJson(text));
     } else {
       json.writeString(text);
     }
@@ -139,7 +139,7 @@ final class DebeziumValue {
   }
 
   private static void writeArray(JsonGenerator json, String type, String text) throws IOException {
-    PgArray array = PgArray.parse(text, type.equals("box") ? ';' : ',');
+    DebeziumArray array = DebeziumArray.parse(text, type.equals("box") ? ';' : ',');
     if (array == null) {
       json.writeString(text);
     } else {
@@ -147,11 +147,11 @@ final class DebeziumValue {
     }
   }
 
-  private static void writeElements(JsonGenerator json, String type, PgArray array)
+  private static void writeElements(JsonGenerator json, String type, DebeziumArray array)
       throws IOException {
     json.writeStartArray();
     for (Object element : array.elements()) {
-      if (element instanceof PgArray nested) {
+      if (element instanceof DebeziumArray nested) {
         writeElements(json, type, nested);
       } else {
         write(json, type, (Value) element);

@@ -47,9 +47,9 @@ public enum Format {
   public Formatter formatter(FormatContext context) {
     return switch (this) {
       case DEBEZIUM -> new DebeziumFormatter(context);
-      case CSV -> new CsvFormatter(context);
-      case CSV_PAYLOAD -> new CsvPayloadFormatter(context);
-      case FULL_CHANGE -> new FullChangeFormatter(context);
+      case CSV -> new Pg2KinesisCsvFormatter(context);
+      case CSV_PAYLOAD -> new Pg2KinesisCsvPayloadFormatter(context);
+      case FULL_CHANGE -> new Pg2KinesisFullChangeFormatter(context);
       case PG_KINESIS -> new PgKinesisFormatter();
     };
   }

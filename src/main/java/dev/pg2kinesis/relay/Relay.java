@@ -8,7 +8,7 @@ import dev.pg2kinesis.decode.DecodeException;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.error.CodedException;
-import dev.pg2kinesis.format.Records;
+import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.Publisher;
@@ -57,7 +57,7 @@ public final class Relay {
 
   private final Slot slot;
   private final Function<Catalog, Decoder> decoders;
-  private final Records records;
+  private final RecordMaker records;
   private final Publisher publisher;
   private final Watermark watermark;
   private final Limits limits;
@@ -111,7 +111,7 @@ public final class Relay {
   public Relay(
       Slot slot,
       Function<Catalog, Decoder> decoders,
-      Records records,
+      RecordMaker records,
       Publisher publisher,
       Watermark watermark,
       Limits limits,
@@ -263,20 +263,19 @@ public final class Relay {
 
   private void transaction(Commit commit, Window window, Decoder decoder) {
     unfinished = commit;
-    long changesBefore = records.changes();
     sentBefore = sentBefore(commit);
-    records.begin(commit);
+    RecordMaker.Transaction transaction = records.begin(commit);
     long looked = 0;
     for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
       if (++looked % ROWS_PER_LOOK == 0) {
-        partlySent.mark(commit, handedOver, records.changes() - changesBefore);
+        partlySent.mark(commit, handedOver, transaction.changes());
         partlySent.changes(commit, publisher.acknowledged());
       }
       if (looked % ROWS_PER_LOOK == 0 && !timeLeft()) {
         throw new PublishException(
             PublishException.Code.DEADLINE, "time is up inside a transaction", null);
       }
-      decode(row, commit, decoder);
+      decode(row, commit, decoder, transaction);
     }
     unfinished = null;
     ends.add(new End(commit, handedOver));
@@ -285,9 +284,10 @@ public final class Relay {
     }
   }
 
-  private void decode(RawRow row, Commit commit, Decoder decoder) {
+  private void decode(
+      RawRow row, Commit commit, Decoder decoder, RecordMaker.Transaction transaction) {
     try {
-      decoder.decode(row, change -> records.accept(change, this::publish));
+      decoder.decode(row, change -> transaction.accept(change, this::publish));
     } catch (DecodeException e) {
       throw new UnreadableTransactionException(commit, e);
     }

@@ -118,18 +118,20 @@ class FlinkOracleIT {
   @Test
   void anUpdateOfTheKeyRetractsTheOldKey() throws Exception {
     List<StreamRecord> records = new ArrayList<>();
-    Records stage =
-        new Records(
-            new Records.Plan(
+    RecordMaker stage =
+        new RecordMaker(
+            new RecordMaker.Plan(
                 formatter,
                 PartitionKey.PRIMARY_KEY,
                 ChangeFilter.ALL,
                 Oversize.FAIL,
                 1 << 20,
                 "slot"));
-    stage.begin(Given.COMMIT);
-    stage.accept(
-        update("public.t", "id", row(cell("id", "integer", "1")), full("2", "1.00")), records::add);
+    stage
+        .begin(Given.COMMIT)
+        .accept(
+            update("public.t", "id", row(cell("id", "integer", "1")), full("2", "1.00")),
+            records::add);
     Rows rows = new Rows();
     for (StreamRecord record : records) {
       flink.deserialize(record.payload(), rows);

@@ -24,9 +24,9 @@ final class OurRecords {
   static List<StreamRecord> of(
       PostgresServer server, String database, String slot, String publication) {
     FormatContext context = new FormatContext(database, "pg2kinesis", "1.0.0", false);
-    Records records =
-        new Records(
-            new Records.Plan(
+    RecordMaker records =
+        new RecordMaker(
+            new RecordMaker.Plan(
                 Format.DEBEZIUM.formatter(context),
                 PartitionKey.PRIMARY_KEY,
                 ChangeFilter.ALL,
@@ -45,8 +45,8 @@ final class OurRecords {
           decoder.decode(row, changes::add);
           Commit commit = decoder.commitOf(row);
           if (commit != null) {
-            records.begin(commit);
-            changes.forEach(change -> records.accept(change, result::add));
+            RecordMaker.Transaction transaction = records.begin(commit);
+            changes.forEach(change -> transaction.accept(change, result::add));
             changes.clear();
           }
         }

@@ -5,7 +5,7 @@ import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.FormatContext;
 import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.PartitionKey;
-import dev.pg2kinesis.format.Records;
+import dev.pg2kinesis.format.RecordMaker;
 
 /** Records of a run that publishes every change, keyed by row. */
 final class AllChanges {
@@ -14,9 +14,9 @@ final class AllChanges {
 
   private AllChanges() {}
 
-  static Records in(Format format) {
-    return new Records(
-        new Records.Plan(
+  static RecordMaker in(Format format) {
+    return new RecordMaker(
+        new RecordMaker.Plan(
             format.formatter(new FormatContext("db", "slot", "1", false)),
             PartitionKey.PRIMARY_KEY,
             ChangeFilter.ALL,

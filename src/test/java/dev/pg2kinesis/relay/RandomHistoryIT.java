@@ -8,7 +8,7 @@ import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.format.Format;
-import dev.pg2kinesis.format.Records;
+import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.slot.Database;
@@ -185,7 +185,7 @@ class RandomHistoryIT {
 
   private List<String> control() {
     List<String> control = new ArrayList<>();
-    Records records = AllChanges.in(Format.DEBEZIUM);
+    RecordMaker records = AllChanges.in(Format.DEBEZIUM);
     try (Slot slot = PostgresSlot.open(login(), database + "_control", List.of("p"), LIFE)) {
       Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
       try (Window window =
@@ -194,9 +194,9 @@ class RandomHistoryIT {
         for (Commit commit = window.nextTransaction();
             commit != null;
             commit = window.nextTransaction()) {
-          records.begin(commit);
+          RecordMaker.Transaction transaction = records.begin(commit);
           for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
-            decoder.decode(row, change -> records.accept(change, r -> control.add(text(r))));
+            decoder.decode(row, change -> transaction.accept(change, r -> control.add(text(r))));
           }
         }
       }

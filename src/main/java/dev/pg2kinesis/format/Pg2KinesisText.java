@@ -7,12 +7,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What the formats of pg2kinesis have in common. */
-final class Csv {
+final class Pg2KinesisText {
 
   /** Their version and kind, at the start of each record. */
   static final String PREFIX = "0,CDC,";
 
-  private Csv() {}
+  private Pg2KinesisText() {}
 
   /** The operation's name in the case that the slot's plugin has it. */
   static String operation(RowChange change, boolean wal2json) {

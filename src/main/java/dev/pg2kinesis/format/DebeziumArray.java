@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * An array in PostgreSQL's text form ("Array Input and Output Syntax" in PostgreSQL's
  * documentation), read without knowing the type of its elements. Lower bounds are dropped.
  *
- * @param elements {@link Value}s, or in a dimension that is not the innermost {@link PgArray}s
+ * @param elements {@link Value}s, or in a dimension that is not the innermost {@link
+ *     DebeziumArray}s
  */
-record PgArray(List<Object> elements) {
+record DebeziumArray(List<Object> elements) {
 
   /**
    * Reads an array.
@@ -21,13 +22,13 @@ record PgArray(List<Object> elements) {
    * @param delimiter what stands between elements: a comma, for boxes a semicolon
    * @return null where the text is no array
    */
-  static @Nullable PgArray parse(String text, char delimiter) {
+  static @Nullable DebeziumArray parse(String text, char delimiter) {
     return new Reader(text, delimiter).read();
   }
 
   private static final class Reader {
     private final String text;
-    private final Deque<PgArray> open = new ArrayDeque<>();
+    private final Deque<DebeziumArray> open = new ArrayDeque<>();
     private final char delimiter;
     private int at;
 
@@ -38,18 +39,18 @@ record PgArray(List<Object> elements) {
       this.at = text.startsWith("[") ? Math.max(0, text.indexOf('{')) : 0;
     }
 
-    @Nullable PgArray read() {
+    @Nullable DebeziumArray read() {
       boolean afterElement = false;
       while (at < text.length()) {
         char c = text.charAt(at);
         if (c == '{' && !afterElement) {
-          open.push(new PgArray(new ArrayList<>()));
+          open.push(new DebeziumArray(new ArrayList<>()));
           at++;
         } else if (open.isEmpty()) {
           return null;
         } else if (c == '}') {
           at++;
-          PgArray closed = open.pop();
+          DebeziumArray closed = open.pop();
           if (open.isEmpty()) {
             return at == text.length() ? closed : null;
           }

@@ -8,12 +8,12 @@ import java.io.IOException;
  * pg2kinesis's {@code CSVPayloadFormatter}: {@code 0,CDC,} and a JSON object with transaction id,
  * table, operation and key. Rows without a key, truncates and messages have no form in it.
  */
-final class CsvPayloadFormatter implements Formatter {
+final class Pg2KinesisCsvPayloadFormatter implements Formatter {
 
   private final boolean wal2json;
   private final JsonWriter writer = new JsonWriter(JsonStyle.PYTHON);
 
-  CsvPayloadFormatter(FormatContext context) {
+  Pg2KinesisCsvPayloadFormatter(FormatContext context) {
     this.wal2json = context.wal2json();
   }
 
@@ -22,18 +22,18 @@ final class CsvPayloadFormatter implements Formatter {
     if (!(change.change() instanceof RowChange row)) {
       return false;
     }
-    String key = Csv.key(row);
+    String key = Pg2KinesisText.key(row);
     if (key == null) {
       return false;
     }
-    Csv.write(Csv.PREFIX, payload);
+    Pg2KinesisText.write(Pg2KinesisText.PREFIX, payload);
     writer.write(
         payload,
         json -> {
           json.writeStartObject();
           writeXid(json, change.commit().xid(), wal2json);
           json.writeStringField("table", row.table().toString());
-          json.writeStringField("operation", Csv.operation(row, wal2json));
+          json.writeStringField("operation", Pg2KinesisText.operation(row, wal2json));
           json.writeStringField("pkey", key);
           json.writeEndObject();
         });

@@ -13,10 +13,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the changes of one transaction after the other into records: numbers, filters, formats and
- * keys them. Used by one thread.
+ * Turns changes into stream records, transaction by transaction: ordinals, filter, format, key. For
+ * one thread.
  */
-public final class Records {
+public final class RecordMaker {
 
   /** Stands for the table of messages, which have none; no schema has an empty name. */
   private static final TableName MESSAGES = new TableName("", "");
@@ -26,51 +26,20 @@ public final class Records {
   private final Map<TableName, Table> tables = new HashMap<>();
 
   private Table lastTable = new Table(MESSAGES, true);
-  private @Nullable Commit commit;
-  private long transaction;
-  private long ordinal;
+  private long transactions;
   private long changes;
   private long filtered;
   private long oversized;
 
-  public Records(Plan plan) {
+  public RecordMaker(Plan plan) {
     this.plan = plan;
     this.payload = new Payload(plan.maxRecordBytes());
     tables.put(MESSAGES, lastTable);
   }
 
-  /** Starts a transaction: the changes that follow are numbered from 0. */
-  public void begin(Commit commit) {
-    this.commit = commit;
-    transaction++;
-    ordinal = 0;
-  }
-
-  /**
-   * Takes the transaction's next change.
-   *
-   * @param records receives its records: none where it is filtered or has no form in the format,
-   *     two where it is an update of the key that the format wants split, else one
-   * @throws OversizeException if its record is larger than the stream takes; the change has been
-   *     numbered and counted, and {@code records} received nothing for it
-   */
-  public void accept(Change change, Consumer<StreamRecord> records) {
-    Commit inCommit = Objects.requireNonNull(commit, "a change before the first transaction");
-    Table table = table(change);
-    CommittedChange committed =
-        new CommittedChange(inCommit, ordinal++, table.nextOrdinal(transaction), change);
-    changes++;
-    if (!plan.filter().accepts(change.operation()) || !table.accepted) {
-      filtered++;
-    } else if (splits(change)) {
-      RowChange update = (RowChange) change;
-      StreamRecord delete = record(with(committed, deleteOfOldKey(update)));
-      StreamRecord insert = record(with(committed, insertOfNewKey(update)));
-      count(delete, records);
-      count(insert, records);
-    } else {
-      count(record(committed), records);
-    }
+  /** Starts a transaction, whose changes are numbered from 0. The one before it has ended. */
+  public Transaction begin(Commit commit) {
+    return new Transaction(commit, ++transactions);
   }
 
   /** Changes taken so far. */
@@ -86,6 +55,55 @@ public final class Records {
   /** Records replaced by a marker because they are larger than the stream takes. */
   public long oversized() {
     return oversized;
+  }
+
+  /** Makes the records of one transaction. */
+  public final class Transaction {
+    private final Commit commit;
+    private final long number;
+    private long ordinal;
+
+    private Transaction(Commit commit, long number) {
+      this.commit = commit;
+      this.number = number;
+    }
+
+    /**
+     * Takes the transaction's next change.
+     *
+     * @param records receives its records: none where it is filtered or has no form in the format,
+     *     two where it is an update of the key that the format wants split, else one
+     * @throws OversizeException if its record is larger than the stream takes; the change has been
+     *     numbered and counted, and {@code records} received nothing for it
+     */
+    public void accept(Change change, Consumer<StreamRecord> records) {
+      Table table = table(change);
+      CommittedChange committed =
+          new CommittedChange(commit, ordinal++, table.nextOrdinal(number), change);
+      changes++;
+      if (plan.filter().accepts(change.operation()) && table.accepted) {
+        publish(committed, records);
+      } else {
+        filtered++;
+      }
+    }
+
+    /** Changes taken so far: the ordinal of the next one. */
+    public long changes() {
+      return ordinal;
+    }
+  }
+
+  private void publish(CommittedChange committed, Consumer<StreamRecord> records) {
+    if (splits(committed.change())) {
+      RowChange update = (RowChange) committed.change();
+      StreamRecord delete = record(with(committed, deleteOfOldKey(update)));
+      StreamRecord insert = record(with(committed, insertOfNewKey(update)));
+      count(delete, records);
+      count(insert, records);
+    } else {
+      count(record(committed), records);
+    }
   }
 
   private void count(@Nullable StreamRecord record, Consumer<StreamRecord> records) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class Pg2KinesisFormatsTest {
+class Pg2KinesisFormattersTest {
 
   private static final Change PLAIN =
       insert("public.plain", "id", row(cell("id", "integer", "1"), cell("name", "text", "Hello")));

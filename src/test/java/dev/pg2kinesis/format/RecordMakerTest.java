@@ -18,14 +18,14 @@ import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.Value;
-import dev.pg2kinesis.format.Records.Plan;
+import dev.pg2kinesis.format.RecordMaker.Plan;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class RecordsTest {
+class RecordMakerTest {
 
   private static final int MEBIBYTE = 1 << 20;
   private static final Row ONE = row(cell("id", "integer", "1"), cell("v", "text", "x"));
@@ -34,8 +34,8 @@ class RecordsTest {
 
   @Test
   void ordinalsCountEveryChangeBeforeItIsFiltered() {
-    Records records =
-        new Records(
+    RecordMaker records =
+        new RecordMaker(
             plan(
                 Format.DEBEZIUM,
                 new ChangeFilter(
@@ -69,7 +69,7 @@ class RecordsTest {
 
   @Test
   void changesWithoutAFormInTheFormatCountAsFiltered() {
-    Records records = new Records(plan(Format.CSV, ChangeFilter.ALL));
+    RecordMaker records = new RecordMaker(plan(Format.CSV, ChangeFilter.ALL));
     accept(records, COMMIT, insert("public.log", "", ONE), message("p", "c"), truncate("public.t"));
     assertThat(published).isEmpty();
     assertThat(records.filtered()).isEqualTo(3);
@@ -77,7 +77,7 @@ class RecordsTest {
 
   @Test
   void anUpdateOfTheKeyIsADeleteAndAnInsertWithOneOrdinal() {
-    Records records = new Records(plan(Format.DEBEZIUM, ChangeFilter.ALL));
+    RecordMaker records = new RecordMaker(plan(Format.DEBEZIUM, ChangeFilter.ALL));
     accept(
         records,
         COMMIT,
@@ -103,14 +103,14 @@ class RecordsTest {
 
   @Test
   void otherFormatsKeepAnUpdateOfTheKeyWholeUnderTheNewKey() {
-    Records records = new Records(plan(Format.PG_KINESIS, ChangeFilter.ALL));
+    RecordMaker records = new RecordMaker(plan(Format.PG_KINESIS, ChangeFilter.ALL));
     accept(records, COMMIT, update("public.t", "id", row(cell("id", "integer", "0")), ONE));
     assertThat(published).extracting(StreamRecord::partitionKey).containsExactly("public.t|1");
   }
 
   @Test
   void anUpdateThatShowsAnUnchangedKeyIsNotSplit() {
-    Records records = new Records(plan(Format.DEBEZIUM, ChangeFilter.ALL));
+    RecordMaker records = new RecordMaker(plan(Format.DEBEZIUM, ChangeFilter.ALL));
     accept(
         records,
         COMMIT,
@@ -128,10 +128,11 @@ class RecordsTest {
 
   @Test
   void oversizeFailNamesTheRecordAndTheFixAndNoValue() {
-    Records records = new Records(plan(Format.DEBEZIUM, Oversize.FAIL, 1000));
+    RecordMaker records = new RecordMaker(plan(Format.DEBEZIUM, Oversize.FAIL, 1000));
     Change large = insert("public.t", "id", row(cell("id", "text", "k"), secret(2000)));
-    accept(records, COMMIT, insert("public.t", "id", ONE));
-    assertThatThrownBy(() -> records.accept(large, published::add))
+    RecordMaker.Transaction transaction = records.begin(COMMIT);
+    transaction.accept(insert("public.t", "id", ONE), published::add);
+    assertThatThrownBy(() -> transaction.accept(large, published::add))
         .isInstanceOf(OversizeException.class)
         .hasMessageMatching(
             "RECORD_TOO_LARGE: the INSERT in public\\.t with ordinal 1 in the transaction that"
@@ -145,15 +146,15 @@ class RecordsTest {
   @Test
   void theSizeOfARecordIncludesItsPartitionKey() {
     Change change = insert("public.t", "id", row(cell("id", "text", "é".repeat(50))));
-    accept(new Records(plan(Format.CSV, ChangeFilter.ALL)), COMMIT, change);
+    accept(new RecordMaker(plan(Format.CSV, ChangeFilter.ALL)), COMMIT, change);
     StreamRecord record = published.get(0);
     int size =
         record.payload().length + record.partitionKey().getBytes(StandardCharsets.UTF_8).length;
 
-    accept(new Records(plan(Format.CSV, Oversize.FAIL, size)), COMMIT, change);
+    accept(new RecordMaker(plan(Format.CSV, Oversize.FAIL, size)), COMMIT, change);
     assertThat(published).hasSize(2);
-    Records tooSmall = new Records(plan(Format.CSV, Oversize.FAIL, size - 1));
-    tooSmall.begin(COMMIT);
+    RecordMaker.Transaction tooSmall =
+        new RecordMaker(plan(Format.CSV, Oversize.FAIL, size - 1)).begin(COMMIT);
     assertThatThrownBy(() -> tooSmall.accept(change, published::add))
         .isInstanceOf(OversizeException.class)
         .hasMessageContaining("a record of " + size + " bytes");
@@ -161,7 +162,7 @@ class RecordsTest {
 
   @Test
   void oversizeMarkerPublishesTheKeyAndTheSize() {
-    Records records = new Records(plan(Format.DEBEZIUM, Oversize.MARKER, 1000));
+    RecordMaker records = new RecordMaker(plan(Format.DEBEZIUM, Oversize.MARKER, 1000));
     accept(
         records,
         COMMIT,
@@ -180,8 +181,8 @@ class RecordsTest {
   @Test
   void markersOfTheOtherFormats() {
     Change change = insert("public.t", "id", row(cell("id", "integer", "1"), secret(5000)));
-    accept(new Records(plan(Format.FULL_CHANGE, Oversize.MARKER, 1000)), COMMIT, change);
-    accept(new Records(plan(Format.PG_KINESIS, Oversize.MARKER, 1000)), COMMIT, change);
+    accept(new RecordMaker(plan(Format.FULL_CHANGE, Oversize.MARKER, 1000)), COMMIT, change);
+    accept(new RecordMaker(plan(Format.PG_KINESIS, Oversize.MARKER, 1000)), COMMIT, change);
     assertThat(text(0))
         .matches(
             ".*\"table\": \"t\", \"columnnames\": \\[\"id\"\\], \"columntypes\": \\[\"integer\"\\],"
@@ -194,10 +195,10 @@ class RecordsTest {
 
   @Test
   void aMarkerThatIsTooLargeFailsTheSame() {
-    Records records = new Records(plan(Format.DEBEZIUM, Oversize.MARKER, 1000));
-    records.begin(COMMIT);
+    RecordMaker records = new RecordMaker(plan(Format.DEBEZIUM, Oversize.MARKER, 1000));
+    RecordMaker.Transaction transaction = records.begin(COMMIT);
     Change change = insert("public.t", "id", row(cell("id", "text", "k".repeat(2000))));
-    assertThatThrownBy(() -> records.accept(change, published::add))
+    assertThatThrownBy(() -> transaction.accept(change, published::add))
         .isInstanceOf(OversizeException.class);
   }
 
@@ -205,10 +206,10 @@ class RecordsTest {
     return cell("v", "text", "secret".repeat(length / 6 + 1));
   }
 
-  private void accept(Records records, Commit commit, Change... changes) {
-    records.begin(commit);
+  private void accept(RecordMaker records, Commit commit, Change... changes) {
+    RecordMaker.Transaction transaction = records.begin(commit);
     for (Change change : changes) {
-      records.accept(change, published::add);
+      transaction.accept(change, published::add);
     }
   }
 

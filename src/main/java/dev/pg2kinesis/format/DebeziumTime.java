@@ -4,13 +4,13 @@ package dev.pg2kinesis.format;
  * Rewrites PostgreSQL's ISO dates and times, as printed in a UTC session, as ISO 8601 texts that
  * end in {@code Z}. What is no date, such as {@code infinity}, stays as it is.
  */
-final class IsoText {
+final class DebeziumTime {
 
   private static final String BEFORE_CHRIST = " BC";
   private static final int SECONDS_PER_DAY = 24 * 60 * 60;
   private static final int MICROSECOND_DIGITS = 6;
 
-  private IsoText() {}
+  private DebeziumTime() {}
 
   /** {@code 2024-02-29} as {@code 2024-02-29Z}. */
   static String date(String text) {

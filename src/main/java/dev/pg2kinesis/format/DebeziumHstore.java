@@ -7,14 +7,14 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
 /** Reads the text form of the extension type hstore: {@code "key"=>"value", "other"=>NULL}. */
-final class Hstore {
+final class DebeziumHstore {
 
   private static final JsonFactory JSON = new JsonFactory();
 
   private final String text;
   private int at;
 
-  private Hstore(String text) {
+  private DebeziumHstore(String text) {
     this.text = text;
   }
 
@@ -23,7 +23,7 @@ final class Hstore {
     StringWriter object = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(object)) {
       json.writeStartObject();
-      boolean whole = new Hstore(text).writePairs(json);
+      boolean whole = new DebeziumHstore(text).writePairs(json);
       json.writeEndObject();
       json.flush();
       return whole ? object.toString() : text;

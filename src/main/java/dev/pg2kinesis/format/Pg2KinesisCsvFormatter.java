@@ -6,11 +6,11 @@ import dev.pg2kinesis.change.Change.RowChange;
  * pg2kinesis's {@code CSVFormatter}: {@code 0,CDC,<xid>,<table>,<operation>,<key>}. Rows without a
  * key, truncates and messages have no form in it.
  */
-final class CsvFormatter implements Formatter {
+final class Pg2KinesisCsvFormatter implements Formatter {
 
   private final boolean wal2json;
 
-  CsvFormatter(FormatContext context) {
+  Pg2KinesisCsvFormatter(FormatContext context) {
     this.wal2json = context.wal2json();
   }
 
@@ -19,16 +19,16 @@ final class CsvFormatter implements Formatter {
     if (!(change.change() instanceof RowChange row)) {
       return false;
     }
-    String key = Csv.key(row);
+    String key = Pg2KinesisText.key(row);
     if (key == null) {
       return false;
     }
     StringBuilder line = new StringBuilder(96);
-    line.append(Csv.PREFIX).append(change.commit().xid()).append(',');
-    Csv.append(line, row.table().toString());
-    line.append(',').append(Csv.operation(row, wal2json)).append(',');
-    Csv.append(line, key);
-    Csv.write(line, payload);
+    line.append(Pg2KinesisText.PREFIX).append(change.commit().xid()).append(',');
+    Pg2KinesisText.append(line, row.table().toString());
+    line.append(',').append(Pg2KinesisText.operation(row, wal2json)).append(',');
+    Pg2KinesisText.append(line, key);
+    Pg2KinesisText.write(line, payload);
     return true;
   }
 

@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * pg2kinesis's {@code CSVPayloadFormatter} in full-change mode: {@code 0,CDC,} and a JSON object
  * with the transaction id and the change as wal2json's format version 1 prints it.
  */
-final class FullChangeFormatter implements Formatter {
+final class Pg2KinesisFullChangeFormatter implements Formatter {
 
   private final boolean wal2json;
   private final JsonWriter writer = new JsonWriter(JsonStyle.PYTHON);
 
-  FullChangeFormatter(FormatContext context) {
+  Pg2KinesisFullChangeFormatter(FormatContext context) {
     this.wal2json = context.wal2json();
   }
 
@@ -47,12 +47,12 @@ final class FullChangeFormatter implements Formatter {
   }
 
   private void write(CommittedChange change, @Nullable Long oversize, Payload payload) {
-    Csv.write(Csv.PREFIX, payload);
+    Pg2KinesisText.write(Pg2KinesisText.PREFIX, payload);
     writer.write(
         payload,
         json -> {
           json.writeStartObject();
-          CsvPayloadFormatter.writeXid(json, change.commit().xid(), wal2json);
+          Pg2KinesisCsvPayloadFormatter.writeXid(json, change.commit().xid(), wal2json);
           json.writeObjectFieldStart("change");
           writeChange(json, change.change(), oversize != null);
           if (oversize != null) {
