@@ -14,6 +14,9 @@ public sealed interface Change {
   /** What was done; switch on this. */
   Operation operation();
 
+  /** The table that was changed; null for a message, which has none. */
+  @Nullable TableName table();
+
   /**
    * An inserted, updated or deleted row.
    *
@@ -72,6 +75,11 @@ public sealed interface Change {
     @Override
     public Operation operation() {
       return Operation.MESSAGE;
+    }
+
+    @Override
+    public @Nullable TableName table() {
+      return null;
     }
 
     @Override

@@ -1,10 +1,9 @@
 package dev.pg2kinesis.command;
 
 import dev.pg2kinesis.change.Change;
-import dev.pg2kinesis.change.Change.RowChange;
-import dev.pg2kinesis.change.Change.Truncate;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.decode.DecodeException;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.RawRow;
@@ -129,14 +128,9 @@ final class SkipCommand {
 
   private void count(Change change) {
     changes++;
-    String table =
-        switch (change.operation()) {
-          case INSERT, UPDATE, DELETE -> ((RowChange) change).table().toString();
-          case TRUNCATE -> ((Truncate) change).table().toString();
-          case MESSAGE -> "(messages)";
-        };
+    TableName table = change.table();
     tables
-        .computeIfAbsent(table, name -> new TreeMap<>())
+        .computeIfAbsent(table == null ? "(messages)" : table.toString(), name -> new TreeMap<>())
         .merge(change.operation().name().toLowerCase(Locale.ROOT), 1L, Long::sum);
   }
 

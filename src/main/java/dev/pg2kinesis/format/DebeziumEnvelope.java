@@ -7,6 +7,7 @@ import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.TableName;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class DebeziumEnvelope {
 
   private final Commit commit;
-  private final TableName table;
+  private final @Nullable TableName table;
   private final boolean transactional;
 
   private final SerializedString beforeSequenceLsn;
@@ -26,9 +27,11 @@ final class DebeziumEnvelope {
   private final SerializedString beforeOrder;
 
   /**
+   * @param table the table, or null for messages, whose schema and table are empty strings
    * @param transactional false for a message outside any transaction, which has neither id nor time
    */
-  DebeziumEnvelope(FormatContext context, Commit commit, TableName table, boolean transactional) {
+  DebeziumEnvelope(
+      FormatContext context, Commit commit, @Nullable TableName table, boolean transactional) {
     this.commit = commit;
     this.table = table;
     this.transactional = transactional;
@@ -48,9 +51,9 @@ final class DebeziumEnvelope {
     beforeLsn =
         new SerializedString(
             "\\\"]\",\"schema\":"
-                + quoted(table.schema())
+                + quoted(table == null ? "" : table.schema())
                 + ",\"table\":"
-                + quoted(table.name())
+                + quoted(table == null ? "" : table.name())
                 + ",\"txId\":"
                 + (transactional ? commit.xid() : "null")
                 + ",\"lsn\":");
@@ -65,8 +68,10 @@ final class DebeziumEnvelope {
   }
 
   /** Whether this is the envelope of such changes. */
-  boolean fits(Commit ofCommit, TableName ofTable, boolean inTransaction) {
-    return commit.equals(ofCommit) && table.equals(ofTable) && transactional == inTransaction;
+  boolean fits(Commit ofCommit, @Nullable TableName ofTable, boolean inTransaction) {
+    return commit.equals(ofCommit)
+        && Objects.equals(table, ofTable)
+        && transactional == inTransaction;
   }
 
   /** Writes the envelope into an open object that has a field already. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.Message;
 import dev.pg2kinesis.change.Change.RowChange;
-import dev.pg2kinesis.change.Change.Truncate;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import java.io.IOException;
@@ -18,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * commit's, so that the same change gives the same bytes whenever it is read.
  */
 final class DebeziumFormatter implements Formatter {
-
-  private static final TableName NO_TABLE = new TableName("", "");
 
   private final FormatContext context;
   private final JsonWriter writer = new JsonWriter(JsonStyle.COMPACT);
@@ -117,20 +114,12 @@ final class DebeziumFormatter implements Formatter {
   private DebeziumEnvelope envelope(CommittedChange committed) {
     Change change = committed.change();
     boolean transactional = !(change instanceof Message message) || message.transactional();
-    TableName table = table(change);
+    TableName table = change.table();
     DebeziumEnvelope last = envelope;
     if (last == null || !last.fits(committed.commit(), table, transactional)) {
       last = new DebeziumEnvelope(context, committed.commit(), table, transactional);
       envelope = last;
     }
     return last;
-  }
-
-  private static TableName table(Change change) {
-    return switch (change.operation()) {
-      case INSERT, UPDATE, DELETE -> ((RowChange) change).table();
-      case TRUNCATE -> ((Truncate) change).table();
-      case MESSAGE -> NO_TABLE;
-    };
   }
 }

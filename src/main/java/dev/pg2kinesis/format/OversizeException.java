@@ -1,8 +1,6 @@
 package dev.pg2kinesis.format;
 
 import dev.pg2kinesis.change.Change;
-import dev.pg2kinesis.change.Change.RowChange;
-import dev.pg2kinesis.change.Change.Truncate;
 import dev.pg2kinesis.error.CodedException;
 
 /** A change whose record is larger than the stream takes. */
@@ -39,8 +37,8 @@ public final class OversizeException extends CodedException {
 
   private static String where(Change change) {
     return switch (change.operation()) {
-      case INSERT, UPDATE, DELETE -> " in " + ((RowChange) change).table();
-      case TRUNCATE -> " of " + ((Truncate) change).table();
+      case INSERT, UPDATE, DELETE -> " in " + change.table();
+      case TRUNCATE -> " of " + change.table();
       case MESSAGE -> "";
     };
   }

@@ -3,7 +3,6 @@ package dev.pg2kinesis.format;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.Message;
 import dev.pg2kinesis.change.Change.RowChange;
-import dev.pg2kinesis.change.Change.Truncate;
 import dev.pg2kinesis.change.TableName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -11,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -101,15 +101,12 @@ public enum PartitionKey {
   }
 
   private static String table(Change change) {
-    return switch (change.operation()) {
-      case INSERT, UPDATE, DELETE -> table(((RowChange) change).table());
-      case TRUNCATE -> table(((Truncate) change).table());
-      case MESSAGE -> {
-        StringBuilder key = new StringBuilder("message|");
-        appendEscaped(key, ((Message) change).prefix(), false);
-        yield key.toString();
-      }
-    };
+    if (change instanceof Message message) {
+      StringBuilder key = new StringBuilder("message|");
+      appendEscaped(key, message.prefix(), false);
+      return key.toString();
+    }
+    return table(Objects.requireNonNull(change.table()));
   }
 
   private static String table(TableName table) {

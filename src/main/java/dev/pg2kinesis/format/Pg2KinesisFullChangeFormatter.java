@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.Message;
 import dev.pg2kinesis.change.Change.RowChange;
-import dev.pg2kinesis.change.Change.Truncate;
 import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
@@ -68,7 +67,7 @@ final class Pg2KinesisFullChangeFormatter implements Formatter {
     json.writeStringField("kind", wal2json ? kind.toLowerCase(Locale.ROOT) : kind);
     switch (change.operation()) {
       case INSERT, UPDATE, DELETE -> writeRowChange(json, (RowChange) change, keyOnly);
-      case TRUNCATE -> writeTable(json, ((Truncate) change).table());
+      case TRUNCATE -> writeTable(json, Objects.requireNonNull(change.table()));
       case MESSAGE -> writeMessage(json, (Message) change, keyOnly);
     }
   }

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.RowChange;
-import dev.pg2kinesis.change.Change.Truncate;
 import dev.pg2kinesis.change.Column;
-import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Value;
@@ -60,8 +58,9 @@ final class PgKinesisFormatter implements Formatter {
 
   private boolean write(CommittedChange committed, @Nullable Long oversize, Payload payload) {
     Change change = committed.change();
-    if (change.operation() == Operation.MESSAGE) {
-      return false;
+    TableName table = change.table();
+    if (table == null) {
+      return false; // pg_kinesis has no form for a message
     }
     writer.write(
         payload,
@@ -69,7 +68,7 @@ final class PgKinesisFormatter implements Formatter {
           json.writeStartObject();
           writeTime(json, committed.commit().time());
           json.writeStringField("lsn", change.lsn().toString());
-          json.writeStringField("table", table(change).toString());
+          json.writeStringField("table", table.toString());
           json.writeStringField("operation", change.operation().name());
           json.writeObjectFieldStart("columns");
           if (change instanceof RowChange row) {
@@ -91,10 +90,6 @@ final class PgKinesisFormatter implements Formatter {
     } else {
       json.writeString(time.truncatedTo(ChronoUnit.SECONDS).toString());
     }
-  }
-
-  private static TableName table(Change change) {
-    return change instanceof Truncate truncate ? truncate.table() : ((RowChange) change).table();
   }
 
   private void writeColumns(JsonGenerator json, RowChange change, boolean keyOnly)

@@ -2,7 +2,6 @@ package dev.pg2kinesis.format;
 
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.RowChange;
-import dev.pg2kinesis.change.Change.Truncate;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.TableName;
@@ -18,14 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordMaker {
 
-  /** Stands for the table of messages, which have none; no schema has an empty name. */
-  private static final TableName MESSAGES = new TableName("", "");
-
   private final Plan plan;
   private final Payload payload;
   private final Map<TableName, Table> tables = new HashMap<>();
+  private final Table messages = new Table(null, true);
 
-  private Table lastTable = new Table(MESSAGES, true);
+  private Table lastTable = messages;
   private long transactions;
   private long changes;
   private long filtered;
@@ -34,7 +31,6 @@ public final class RecordMaker {
   public RecordMaker(Plan plan) {
     this.plan = plan;
     this.payload = new Payload(plan.maxRecordBytes());
-    tables.put(MESSAGES, lastTable);
   }
 
   /** Starts a transaction, whose changes are numbered from 0. The one before it has ended. */
@@ -164,26 +160,26 @@ public final class RecordMaker {
   }
 
   private Table table(Change change) {
-    TableName name =
-        switch (change.operation()) {
-          case INSERT, UPDATE, DELETE -> ((RowChange) change).table();
-          case TRUNCATE -> ((Truncate) change).table();
-          case MESSAGE -> MESSAGES;
-        };
+    TableName name = change.table();
+    if (name == null) {
+      return messages;
+    }
     if (!name.equals(lastTable.name)) { // most changes are of the same table as the last
       lastTable = tables.computeIfAbsent(name, n -> new Table(n, plan.filter().accepts(n)));
     }
     return lastTable;
   }
 
-  /** What is known of a table for as long as these records are made. */
+  /**
+   * What is known of a table for as long as these records are made; of messages, without a name.
+   */
   private static final class Table {
-    private final TableName name;
+    private final @Nullable TableName name;
     private final boolean accepted;
     private long transaction;
     private long ordinal;
 
-    Table(TableName name, boolean accepted) {
+    Table(@Nullable TableName name, boolean accepted) {
       this.name = name;
       this.accepted = accepted;
     }
