@@ -18,6 +18,7 @@ import dev.pg2kinesis.relay.RunReport;
 import dev.pg2kinesis.settings.DatabaseAccess;
 import dev.pg2kinesis.settings.Settings;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.window.SpillException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -112,8 +113,8 @@ public final class Handler implements RequestStreamHandler {
                 .answer();
         case SKIP -> invocation.skip(command, line -> noted(line, context));
       };
-    } catch (SlotException e) {
-      metrics.slotFailed(e.code());
+    } catch (SlotException | SpillException e) {
+      metrics.slotFailed(e.codeName());
       throw e;
     }
   }

@@ -3,7 +3,6 @@ package dev.pg2kinesis;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.relay.RunReport;
-import dev.pg2kinesis.slot.SlotException;
 import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -50,8 +49,8 @@ final class Metrics {
   }
 
   /** That the slot or its database is not as it should be. */
-  void slotFailed(SlotException.Code code) {
-    write(Map.of("SlotHealthy", 0), Map.of("code", code.name()));
+  void slotFailed(String code) {
+    write(Map.of("SlotHealthy", 0), Map.of("code", code));
   }
 
   private static String metricName(String field, Object value) {

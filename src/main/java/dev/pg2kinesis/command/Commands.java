@@ -130,7 +130,7 @@ public final class Commands {
                 size.upTo(position, position.flush()),
                 size.rows(),
                 Duration.ofMillis(Math.max(1, millis))),
-            decoder,
+            Decoders.commitReader(slot.plugin()),
             spillThreshold(),
             spillDirectory)) {
       long bytes = 0;

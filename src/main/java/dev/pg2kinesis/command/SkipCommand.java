@@ -6,6 +6,7 @@ import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.decode.DecodeException;
 import dev.pg2kinesis.decode.Decoder;
+import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
@@ -96,7 +97,7 @@ final class SkipCommand {
     try (Window window =
         Window.open(
             slot.peek(commitLsn, bounds.rows(), bounds.timeout()),
-            decoder,
+            Decoders.commitReader(slot.plugin()),
             bounds.spillThreshold(),
             bounds.spillDirectory())) {
       for (Commit commit = window.nextTransaction();

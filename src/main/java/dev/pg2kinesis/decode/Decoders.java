@@ -2,7 +2,7 @@ package dev.pg2kinesis.decode;
 
 import dev.pg2kinesis.change.Catalog;
 
-/** Makes the decoder of a plugin. */
+/** What reads the rows of each plugin. */
 public final class Decoders {
 
   private Decoders() {}
@@ -18,6 +18,16 @@ public final class Decoders {
       case WAL2JSON -> new Wal2JsonDecoder(catalog);
       case WAL2JSON_V1 -> new Wal2JsonV1Decoder(catalog);
       case PGOUTPUT -> new PgOutputDecoder(catalog);
+    };
+  }
+
+  /** Finds the ends of transactions; needs no catalog. */
+  public static CommitReader commitReader(Plugin plugin) {
+    return switch (plugin) {
+      case TEST_DECODING -> TestDecodingDecoder::commitOf;
+      case WAL2JSON -> Wal2JsonDecoder::commitOf;
+      case WAL2JSON_V1 -> Wal2JsonV1Decoder::commitOf;
+      case PGOUTPUT -> PgOutputDecoder::commitOf;
     };
   }
 }

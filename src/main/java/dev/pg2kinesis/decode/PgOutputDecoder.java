@@ -62,8 +62,8 @@ public final class PgOutputDecoder implements Decoder {
     return List.copyOf(options);
   }
 
-  @Override
-  public @Nullable Commit commitOf(RawRow row) {
+  /** See {@link CommitReader}. */
+  static @Nullable Commit commitOf(RawRow row) {
     return switch (kind(row)) {
       case 'C' -> PgOutputTransaction.commit(row);
       case 'M' -> PgOutputMessage.commitOf(row);

@@ -60,8 +60,8 @@ final class TestDecodingDecoder implements Decoder {
     this.catalog = catalog;
   }
 
-  @Override
-  public @Nullable Commit commitOf(RawRow row) {
+  /** See {@link CommitReader}. */
+  static @Nullable Commit commitOf(RawRow row) {
     byte[] bytes = row.bytes();
     if (bytes.length == 0 || (bytes[0] != 'C' && bytes[0] != 'm')) {
       return null;

@@ -52,8 +52,8 @@ final class Wal2JsonDecoder implements Decoder {
             relation -> new Wal2JsonTuples(relation, cursor, text, values));
   }
 
-  @Override
-  public @Nullable Commit commitOf(RawRow row) {
+  /** See {@link CommitReader}. */
+  static @Nullable Commit commitOf(RawRow row) {
     byte[] bytes = row.bytes();
     int action = ACTION.length < bytes.length ? bytes[ACTION.length] : -1;
     if (action != 'C' && action != 'M') {

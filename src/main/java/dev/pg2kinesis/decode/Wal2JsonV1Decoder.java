@@ -51,8 +51,8 @@ final class Wal2JsonV1Decoder implements Decoder {
             cursor, text.json(), catalog, relation -> new Wal2JsonV1Tuples(relation, cursor, text));
   }
 
-  @Override
-  public Commit commitOf(RawRow row) {
+  /** See {@link CommitReader}. */
+  static Commit commitOf(RawRow row) {
     TextCursor at = new TextCursor(Plugin.WAL2JSON_V1, row);
     if (at.skip(LONE_CHANGE)) {
       return new Commit(row.xid(), row.lsn(), null);

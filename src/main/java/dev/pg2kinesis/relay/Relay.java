@@ -6,6 +6,7 @@ import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.decode.DecodeException;
 import dev.pg2kinesis.decode.Decoder;
+import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.error.CodedException;
 import dev.pg2kinesis.format.RecordMaker;
@@ -15,6 +16,7 @@ import dev.pg2kinesis.publish.Publisher;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.watermark.Watermark;
+import dev.pg2kinesis.window.SpillException;
 import dev.pg2kinesis.window.Window;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,7 +75,7 @@ public final class Relay {
   private @Nullable Instant oldest;
   private @Nullable Long oldestAgeMs;
   private @Nullable Commit unfinished;
-  private @Nullable SlotException tooLarge;
+  private @Nullable CodedException tooLarge;
   private long sentBefore;
   private boolean placeKept;
   private boolean publisherOutOfTime;
@@ -196,6 +198,14 @@ public final class Relay {
       tooLarge = e;
       size = size.shrunk();
       return;
+    } catch (SpillException e) {
+      keepWhatWasPublished(position, e);
+      if (!size.canShrink()) {
+        throw e;
+      }
+      tooLarge = e;
+      size = size.shrunk();
+      return;
     } catch (RuntimeException e) {
       keepWhatWasPublished(position, e);
       throw e;
@@ -219,7 +229,7 @@ public final class Relay {
   private boolean smallerMayDo(SlotException e) {
     return switch (e.code()) {
       case PEEK_TIMEOUT -> size.canShrink() || !timeLeft();
-      case SPILL_FAILED, SERVER_LIMIT -> size.canShrink();
+      case SERVER_LIMIT -> size.canShrink();
       default -> false;
     };
   }
@@ -237,7 +247,7 @@ public final class Relay {
     try (Window window =
         Window.open(
             slot.peek(upTo, rowBudget, peekTimeout()),
-            decoder,
+            Decoders.commitReader(slot.plugin()),
             limits.spillThreshold(),
             limits.spillDirectory())) {
       for (Commit commit = window.nextTransaction();

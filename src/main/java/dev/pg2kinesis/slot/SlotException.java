@@ -88,8 +88,6 @@ public final class SlotException extends CodedException {
     PUBLICATION_TOO_NEW(Loss.NONE),
     SERVER_LIMIT(Loss.NONE),
     CONNECTION_LOST(Loss.NONE),
-    /** The function's ephemeral storage is full or cannot be written. */
-    SPILL_FAILED(Loss.NONE),
     DATABASE_FAILED(Loss.NONE);
 
     private final Loss loss;

@@ -1,104 +1,125 @@
 package dev.pg2kinesis.window;
 
+import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.decode.RawRow;
-import dev.pg2kinesis.slot.SlotException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Rows on their way from the server to the decoder, first in first out: in memory up to a
- * threshold, in a file of the ephemeral storage beyond it. Not safe for several threads.
+ * threshold, in a file of the ephemeral storage beyond it. Not thread-safe.
  */
 final class Spool implements AutoCloseable {
 
-  /** What a row costs on the heap besides its bytes: the record, its LSN, the array's header. */
-  static final int ROW_OVERHEAD = 88;
-
-  /** LSN, xid, length. */
+  /** LSN, xid, length. A negative length {@code ~n} means n bytes and then a commit. */
   private static final int ROW_HEADER = Long.BYTES + Integer.BYTES + Integer.BYTES;
 
+  /** A commit's LSN, xid, and time as seconds and nanoseconds. */
+  private static final int COMMIT_BYTES = Long.BYTES + Integer.BYTES + Long.BYTES + Integer.BYTES;
+
+  /** Stands for the nanoseconds of a commit that has no time. */
+  private static final int NO_TIME = -1;
+
   /**
-   * Rows pass to and from the file in pieces of this size. A channel given a whole row on the heap
-   * would copy it to a buffer of the row's size outside the heap, and keep that for the thread.
+   * Rows pass to and from the file in pieces of this many bytes. A channel that is given a whole
+   * row on the heap would copy it to a buffer of the row's size outside the heap, and keep that
+   * buffer for the thread.
    */
   private static final int PIECE_BYTES = 256 * 1024;
 
   private final long memoryLimit;
   private final Path directory;
-  private final Queue<Batch> batches = new ArrayDeque<>();
+  private final Queue<Stored> batches = new ArrayDeque<>();
   private long inMemory;
   private long inFile;
   private long fileEnd;
   private @Nullable FileChannel file;
   private ByteBuffer piece = ByteBuffer.allocate(0);
 
-  /** Rows that travel together: either held, or written to the file. */
-  private record Batch(List<RawRow> rows, long memory, long offset, long length) {}
+  /** A batch that is in memory, or where it is in the file. */
+  private record Stored(@Nullable RowBatch batch, long offset, long length) {}
 
   /**
    * @param memoryLimit bytes to hold in memory
-   * @param directory where the file is made, if one is needed
+   * @param directory where the file is created, if one is needed
    */
   Spool(long memoryLimit, Path directory) {
     this.memoryLimit = memoryLimit;
     this.directory = directory;
   }
 
-  /** Adds rows, which {@link #take()} returns together; the list is the spool's from then on. */
-  void put(List<RawRow> rows) {
-    long memory = 0;
-    for (RawRow row : rows) {
-      memory += row.bytes().length + ROW_OVERHEAD;
-    }
-    if (inMemory + memory <= memoryLimit) {
-      inMemory += memory;
-      batches.add(new Batch(rows, memory, 0, 0));
+  /**
+   * Adds a batch; {@link #take()} returns it whole. The spool keeps the batch: do not change it
+   * afterwards.
+   */
+  void put(RowBatch batch) {
+    long bytes = batch.heapBytes();
+    if (inMemory + bytes <= memoryLimit) {
+      inMemory += bytes;
+      batches.add(new Stored(batch, 0, 0));
     } else {
-      batches.add(write(rows));
+      batches.add(write(batch));
     }
   }
 
-  private Batch write(List<RawRow> rows) {
+  private Stored write(RowBatch batch) {
     long offset = fileEnd;
     try {
       FileChannel channel = openFile();
       piece.clear();
-      for (RawRow row : rows) {
-        if (piece.remaining() < ROW_HEADER) {
-          drain(channel);
-        }
-        piece.putLong(row.lsn().value()).putInt((int) row.xid()).putInt(row.bytes().length);
+      for (int index = 0, transaction = 0; index < batch.size(); index++) {
+        RawRow row = batch.row(index);
+        boolean ends = batch.isEndOf(transaction, index);
+        int length = row.bytes().length;
+        makeRoom(ROW_HEADER, channel);
+        piece.putLong(row.lsn().value()).putInt((int) row.xid()).putInt(ends ? ~length : length);
         write(row.bytes(), channel);
+        if (ends) {
+          write(batch.commit(transaction++), channel);
+        }
       }
       drain(channel);
     } catch (IOException e) {
       fileEnd = offset;
-      throw failed(e);
+      throw new SpillException(inFile, e);
     }
     long length = fileEnd - offset;
     inFile += length;
-    return new Batch(List.of(), 0, offset, length);
+    return new Stored(null, offset, length);
   }
 
   private void write(byte[] bytes, FileChannel channel) throws IOException {
     int from = 0;
     while (from < bytes.length) {
-      if (!piece.hasRemaining()) {
-        drain(channel);
-      }
+      makeRoom(1, channel);
       int length = Math.min(piece.remaining(), bytes.length - from);
       piece.put(bytes, from, length);
       from += length;
+    }
+  }
+
+  private void write(Commit commit, FileChannel channel) throws IOException {
+    makeRoom(COMMIT_BYTES, channel);
+    Instant time = commit.time();
+    piece
+        .putLong(commit.lsn().value())
+        .putInt((int) commit.xid())
+        .putLong(time == null ? 0 : time.getEpochSecond())
+        .putInt(time == null ? NO_TIME : time.getNano());
+  }
+
+  private void makeRoom(int bytes, FileChannel channel) throws IOException {
+    if (piece.remaining() < bytes) {
+      drain(channel);
     }
   }
 
@@ -110,52 +131,67 @@ final class Spool implements AutoCloseable {
     piece.clear();
   }
 
-  /** The oldest rows, or null if there are none. */
-  @Nullable List<RawRow> take() {
-    Batch batch = batches.poll();
-    if (batch == null) {
+  /** The oldest batch, or null if there is none. */
+  @Nullable RowBatch take() {
+    Stored stored = batches.poll();
+    if (stored == null) {
       return null;
     }
-    inMemory -= batch.memory;
-    if (batch.length == 0) {
-      return batch.rows;
+    RowBatch held = stored.batch;
+    if (held != null) {
+      inMemory -= held.heapBytes();
+      return held;
     }
-    inFile -= batch.length;
-    List<RawRow> rows = read(batch);
+    inFile -= stored.length;
+    RowBatch batch = read(stored);
     if (inFile == 0) {
-      // Nothing in the file is wanted any more, so the next rows may lie where it began.
+      // All of the file is read, so the next rows can overwrite it from the start.
       fileEnd = 0;
     }
-    return rows;
+    return batch;
   }
 
-  private List<RawRow> read(Batch batch) {
-    List<RawRow> rows = new ArrayList<>();
-    long end = batch.offset + batch.length;
+  private RowBatch read(Stored stored) {
+    RowBatch batch = new RowBatch();
+    long end = stored.offset + stored.length;
     try {
       FileChannel channel = openFile();
       piece.clear().flip();
-      long at = batch.offset;
+      long at = stored.offset;
       while (at < end || piece.hasRemaining()) {
         at = fill(ROW_HEADER, channel, at, end);
         Lsn lsn = new Lsn(piece.getLong());
         long xid = Integer.toUnsignedLong(piece.getInt());
-        byte[] bytes = new byte[piece.getInt()];
+        int length = piece.getInt();
+        byte[] bytes = new byte[length < 0 ? ~length : length];
         for (int from = 0; from < bytes.length; ) {
           at = fill(1, channel, at, end);
-          int length = Math.min(piece.remaining(), bytes.length - from);
-          piece.get(bytes, from, length);
-          from += length;
+          int count = Math.min(piece.remaining(), bytes.length - from);
+          piece.get(bytes, from, count);
+          from += count;
         }
-        rows.add(new RawRow(lsn, xid, bytes));
+        Commit commit = null;
+        if (length < 0) {
+          at = fill(COMMIT_BYTES, channel, at, end);
+          commit = commit();
+        }
+        batch.add(new RawRow(lsn, xid, bytes), commit);
       }
     } catch (IOException e) {
-      throw failed(e);
+      throw new SpillException(inFile, e);
     }
-    return rows;
+    return batch;
   }
 
-  /** Reads on until so many bytes are there; returns the file position that was reached. */
+  private Commit commit() {
+    Lsn lsn = new Lsn(piece.getLong());
+    long xid = Integer.toUnsignedLong(piece.getInt());
+    long seconds = piece.getLong();
+    int nanos = piece.getInt();
+    return new Commit(xid, lsn, nanos == NO_TIME ? null : Instant.ofEpochSecond(seconds, nanos));
+  }
+
+  /** Reads on until {@code wanted} bytes are there; returns the file position that was reached. */
   private long fill(int wanted, FileChannel channel, long at, long end) throws IOException {
     if (piece.remaining() >= wanted) {
       return at;
@@ -178,17 +214,17 @@ final class Spool implements AutoCloseable {
     return batches.isEmpty();
   }
 
-  /** Bytes now in the file. */
+  /** Bytes in the file that are not read yet. */
   long spilledBytes() {
     return inFile;
   }
 
-  /** The file's size. */
+  /** The file's size in bytes. */
   long fileBytes() {
     try {
       return file == null ? 0 : file.size();
     } catch (IOException e) {
-      throw failed(e);
+      throw new SpillException(inFile, e);
     }
   }
 
@@ -208,17 +244,6 @@ final class Spool implements AutoCloseable {
     return open;
   }
 
-  private SlotException failed(IOException e) {
-    return new SlotException(
-        SlotException.Code.SPILL_FAILED,
-        "changes that wait for publishing do not fit the ephemeral storage ("
-            + inFile
-            + " bytes are there). Give the function more ephemeral storage or raise"
-            + " SPILL_THRESHOLD_MB if it has memory to spare; nothing is lost, the slot has not"
-            + " moved past them.",
-        e);
-  }
-
   @Override
   public void close() {
     batches.clear();
@@ -227,7 +252,7 @@ final class Spool implements AutoCloseable {
       try {
         open.close();
       } catch (IOException e) {
-        throw failed(e);
+        throw new SpillException(inFile, e);
       }
     }
   }

@@ -1,23 +1,22 @@
 package dev.pg2kinesis.window;
 
 import dev.pg2kinesis.change.Commit;
-import dev.pg2kinesis.decode.Decoder;
+import dev.pg2kinesis.decode.CommitReader;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transactions of one peek. A thread of its own takes the rows off the server at full speed,
- * because until then the server holds a snapshot and temporary files; they wait in a {@link Spool}.
- * A transaction is handed out once its end was read, so that its commit is known before its first
- * change. What is remembered besides the rows is one commit for each batch of rows, so that a
- * window of millions of tiny transactions needs no more memory than one of few large ones.
+ * The transactions of one peek. The server holds a snapshot and temporary files until its rows are
+ * read, so a separate thread reads them at full speed into a {@link Spool}.
+ *
+ * <p>A transaction is handed out once its end was read, so that its commit is known before its
+ * first change. Besides the spool, memory holds one commit for each batch of rows, so a window of
+ * millions of tiny transactions needs no more memory than a window of a few large ones.
  */
 public final class Window implements AutoCloseable {
 
@@ -25,29 +24,29 @@ public final class Window implements AutoCloseable {
   private static final int BATCH_BYTES = 256 * 1024;
 
   private final Slot.Peek peek;
-  private final Decoder decoder;
+  private final CommitReader commits;
   private final Thread reader;
 
   // Guarded by this.
   private final Spool spool;
 
-  /** The first end in each of the spool's batches that has one. */
-  private final Queue<Commit> ends = new ArrayDeque<>();
+  /** The first commit in each batch of the spool that has one. */
+  private final Queue<Commit> firstCommits = new ArrayDeque<>();
 
   private boolean finished;
   private boolean stopped;
   private @Nullable Throwable failure;
   private long rows;
 
-  // The consumer's own.
-  private List<RawRow> batch = List.of();
-  private int next;
-  private int end = -1;
+  // Used by the consumer's thread only: a batch, and how much of it was handed out.
+  private RowBatch batch = new RowBatch();
+  private int nextRow;
+  private int nextTransaction;
   private boolean inTransaction;
 
-  private Window(Slot.Peek peek, Decoder decoder, Spool spool) {
+  private Window(Slot.Peek peek, CommitReader commits, Spool spool) {
     this.peek = peek;
-    this.decoder = decoder;
+    this.commits = commits;
     this.spool = spool;
     this.reader = new Thread(this::read, "slot-reader");
     reader.setDaemon(true);
@@ -57,13 +56,13 @@ public final class Window implements AutoCloseable {
    * Starts to read.
    *
    * @param peek read and closed by the window
-   * @param decoder asked only for the ends of transactions
-   * @param spillThreshold bytes to hold in memory before rows are spilled
-   * @param spillDirectory where they are spilled to
+   * @param commits finds the ends of transactions; called by the reading thread
+   * @param spillThreshold bytes of rows to hold in memory before rows are spilled
+   * @param spillDirectory the directory of the spill file
    */
   public static Window open(
-      Slot.Peek peek, Decoder decoder, long spillThreshold, Path spillDirectory) {
-    Window window = new Window(peek, decoder, new Spool(spillThreshold, spillDirectory));
+      Slot.Peek peek, CommitReader commits, long spillThreshold, Path spillDirectory) {
+    Window window = new Window(peek, commits, new Spool(spillThreshold, spillDirectory));
     window.reader.start();
     return window;
   }
@@ -78,42 +77,33 @@ public final class Window implements AutoCloseable {
   }
 
   private void readBatches() {
-    List<RawRow> rows = new ArrayList<>();
-    Commit firstEnd = null;
-    int bytes = 0;
+    RowBatch filling = new RowBatch();
     try {
       for (RawRow row = peek.next(); row != null; row = peek.next()) {
-        Commit commit = decoder.commitOf(row);
-        rows.add(row);
-        if (firstEnd == null) {
-          firstEnd = commit;
-        }
-        bytes += row.bytes().length;
-        if (rows.size() >= BATCH_ROWS || bytes >= BATCH_BYTES) {
-          List<RawRow> full = rows;
-          rows = new ArrayList<>();
-          put(full, firstEnd);
-          firstEnd = null;
-          bytes = 0;
+        filling.add(row, commits.commitOf(row));
+        if (filling.size() >= BATCH_ROWS || filling.bytes() >= BATCH_BYTES) {
+          RowBatch full = filling;
+          filling = new RowBatch();
+          put(full);
         }
       }
     } catch (RuntimeException e) {
       // The transactions that are complete by now can still be published.
-      if (!sessionIsGone(e) && !isSpillFailure(e)) {
-        put(rows, firstEnd);
+      if (!sessionIsGone(e) && !(e instanceof SpillException)) {
+        put(filling);
       }
       throw e;
     }
-    put(rows, firstEnd);
+    put(filling);
   }
 
-  private synchronized void put(List<RawRow> more, @Nullable Commit firstEnd) {
-    if (!stopped && !more.isEmpty()) {
-      spool.put(more);
-      if (firstEnd != null) {
-        ends.add(firstEnd);
+  private synchronized void put(RowBatch full) {
+    if (!stopped && !full.isEmpty()) {
+      spool.put(full);
+      if (full.transactions() > 0) {
+        firstCommits.add(full.commit(0));
       }
-      rows += more.size();
+      rows += full.size();
       notifyAll();
     }
   }
@@ -125,41 +115,41 @@ public final class Window implements AutoCloseable {
   }
 
   /**
-   * The end of the next transaction, waiting until it was read; its rows follow from {@link
-   * #nextRow()} and must all be taken before the next call.
+   * The commit of the next transaction, waiting until its end was read. Its rows follow from {@link
+   * #nextRow()}; take all of them before the next call.
    *
-   * @return null after the last, when no rows are left
-   * @throws RuntimeException what stopped the reading: where the session is gone, and with it the
-   *     slot's lock, as soon as it is known; otherwise after the transactions that were read before
+   * @return null after the last transaction, when no rows are left
+   * @throws RuntimeException the failure that stopped the reading: at once if the session is gone,
+   *     because the slot's lock is gone with it; otherwise after the transactions that were read
+   *     before it
    */
   public @Nullable Commit nextTransaction() {
     if (inTransaction) {
-      throw new IllegalStateException("the next transaction was asked for amid one");
+      throw new IllegalStateException(
+          "nextTransaction() called before all rows of the current one were taken");
     }
-    for (end = next; end < batch.size(); end++) {
-      Commit commit = decoder.commitOf(batch.get(end));
-      if (commit != null) {
-        failIfGone();
-        inTransaction = true;
-        return commit;
-      }
+    Commit commit;
+    if (nextTransaction < batch.transactions()) {
+      failIfGone();
+      commit = batch.commit(nextTransaction);
+    } else {
+      commit = awaitCommit();
     }
-    Commit commit = awaitEnd();
     inTransaction = commit != null;
     return commit;
   }
 
-  /** The first end that is still in the spool. */
-  private synchronized @Nullable Commit awaitEnd() {
+  /** The first commit that is still in the spool. */
+  private synchronized @Nullable Commit awaitCommit() {
     while (true) {
       failIfGone();
-      Commit commit = ends.peek();
+      Commit commit = firstCommits.peek();
       if (commit != null) {
         return commit;
       }
       if (finished) {
         fail(failure);
-        failIfUnended();
+        failIfIncomplete();
         return null;
       }
       try {
@@ -177,22 +167,18 @@ public final class Window implements AutoCloseable {
     }
   }
 
-  /** A peek returns whole transactions. What it began and did not end, nothing may pass over. */
-  private synchronized void failIfUnended() {
-    if (next < batch.size() || !spool.isEmpty()) {
-      throw new SlotException(
-          SlotException.Code.DATABASE_FAILED,
-          "the peek ended amid a transaction, which is not published.",
-          null);
+  /**
+   * A peek returns whole transactions. An unfinished one at its end is an error: advancing past it
+   * would lose it.
+   */
+  private synchronized void failIfIncomplete() {
+    if (nextRow < batch.size() || !spool.isEmpty()) {
+      throw new IncompletePeekException();
     }
   }
 
   private static boolean sessionIsGone(@Nullable Throwable cause) {
     return cause instanceof SlotException e && e.code() == SlotException.Code.CONNECTION_LOST;
-  }
-
-  private static boolean isSpillFailure(Throwable cause) {
-    return cause instanceof SlotException e && e.code() == SlotException.Code.SPILL_FAILED;
   }
 
   private static void fail(@Nullable Throwable cause) {
@@ -204,32 +190,32 @@ public final class Window implements AutoCloseable {
     }
   }
 
-  /** The next row of the transaction, the one that ends it included; null after that. */
+  /** The next row of the transaction, up to and including the row that ends it; null after that. */
   public @Nullable RawRow nextRow() {
     if (!inTransaction) {
       return null;
     }
-    while (next == batch.size()) {
-      batch = List.of();
-      next = 0;
-      batch = nextBatch();
+    while (nextRow == batch.size()) {
+      batch = new RowBatch(); // so that the old rows are garbage while the next are read
+      nextRow = 0;
+      nextTransaction = 0;
+      batch = takeBatch();
     }
-    inTransaction = next != end;
-    return batch.get(next++);
+    if (batch.isEndOf(nextTransaction, nextRow)) {
+      nextTransaction++;
+      inTransaction = false;
+    }
+    return batch.row(nextRow++);
   }
 
-  private synchronized List<RawRow> nextBatch() {
+  private synchronized RowBatch takeBatch() {
     failIfGone();
-    List<RawRow> taken = spool.take();
+    RowBatch taken = spool.take();
     if (taken == null) {
       throw new IllegalStateException("a transaction without its last row");
     }
-    end = 0;
-    while (end < taken.size() && decoder.commitOf(taken.get(end)) == null) {
-      end++;
-    }
-    if (end < taken.size()) {
-      ends.remove();
+    if (taken.transactions() > 0) {
+      firstCommits.remove();
     }
     return taken;
   }
@@ -239,7 +225,7 @@ public final class Window implements AutoCloseable {
     return rows;
   }
 
-  /** Stops reading, wherever it is, and waits until the session is free again. */
+  /** Stops the reading and waits until the session is free again. */
   @Override
   public void close() {
     boolean reading;

@@ -2,6 +2,7 @@ package dev.pg2kinesis.format;
 
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Commit;
+import dev.pg2kinesis.decode.CommitReader;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.RawRow;
@@ -39,11 +40,12 @@ final class OurRecords {
             server.host(), server.port(), database, "postgres", "postgres", "disable", null);
     try (Slot open = PostgresSlot.open(address, slot, List.of(publication), PATIENCE)) {
       Decoder decoder = Decoders.of(open.plugin(), open.catalog());
+      CommitReader commits = Decoders.commitReader(open.plugin());
       List<Change> changes = new ArrayList<>();
       try (Slot.Peek peek = open.peek(open.position().flush(), 1_000_000, PATIENCE)) {
         for (RawRow row = peek.next(); row != null; row = peek.next()) {
           decoder.decode(row, changes::add);
-          Commit commit = decoder.commitOf(row);
+          Commit commit = commits.commitOf(row);
           if (commit != null) {
             RecordMaker.Transaction transaction = records.begin(commit);
             changes.forEach(change -> transaction.accept(change, result::add));

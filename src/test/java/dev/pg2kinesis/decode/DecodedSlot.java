@@ -136,7 +136,7 @@ final class DecodedSlot implements AutoCloseable {
 
   /** One peek, decoded. */
   List<Transaction> transactions(Catalog catalog) {
-    return decoded(Decoders.of(plugin, catalog), rows());
+    return decoded(plugin, catalog, rows());
   }
 
   /** The same of wal2json's format version 1, which the product never chooses by itself. */
@@ -156,16 +156,18 @@ final class DecodedSlot implements AutoCloseable {
         }
       }
     }
-    return decoded(Decoders.of(VERSION_1, catalog), rows);
+    return decoded(VERSION_1, catalog, rows);
   }
 
   /** Decodes rows; transactions without a change are left out. */
-  private static List<Transaction> decoded(Decoder decoder, List<RawRow> rows) {
+  private static List<Transaction> decoded(Plugin plugin, Catalog catalog, List<RawRow> rows) {
+    Decoder decoder = Decoders.of(plugin, catalog);
+    CommitReader commits = Decoders.commitReader(plugin);
     List<Transaction> transactions = new ArrayList<>();
     List<Change> changes = new ArrayList<>();
     for (RawRow row : rows) {
       decoder.decode(row, changes::add);
-      Commit commit = decoder.commitOf(row);
+      Commit commit = commits.commitOf(row);
       if (commit != null && !changes.isEmpty()) {
         transactions.add(new Transaction(commit, List.copyOf(changes)));
         changes.clear();

@@ -66,10 +66,10 @@ class DecoderFuzzTest {
       RawRow row = damaged(rows, random);
       Object read;
       try {
-        read = read(decoder, row);
+        read = read(plugin, decoder, row);
         if (i % 4 == 0
             && plugin != Plugin.PGOUTPUT
-            && !read(Decoders.of(plugin, catalog), row).equals(read)) {
+            && !read(plugin, Decoders.of(plugin, catalog), row).equals(read)) {
           throw new AssertionError("a new decoder reads it differently");
         }
       } catch (RuntimeException | Error e) {
@@ -85,10 +85,10 @@ class DecoderFuzzTest {
   }
 
   /** The changes, or the message of the refusal. */
-  private static Object read(Decoder decoder, RawRow row) {
+  private static Object read(Plugin plugin, Decoder decoder, RawRow row) {
     try {
       List<Object> read = new ArrayList<>();
-      Commit commit = decoder.commitOf(row);
+      Commit commit = Decoders.commitReader(plugin).commitOf(row);
       if (commit != null) {
         read.add(commit);
       }

@@ -71,7 +71,7 @@ class PgOutputDecoderTest {
     PgOutputBytes begin = message('B').int64(-1).int64(0).int32((int) XID);
 
     assertThat(decode(begin)).isEmpty();
-    assertThat(decoder.commitOf(begin.row())).isNull();
+    assertThat(PgOutputDecoder.commitOf(begin.row())).isNull();
   }
 
   @ParameterizedTest
@@ -84,7 +84,7 @@ class PgOutputDecoderTest {
   void commitEndsATransaction(long micros, Instant time) {
     PgOutputBytes commit = message('C').int8(0).int64(1).int64(LSN.value()).int64(micros);
 
-    assertThat(decoder.commitOf(commit.row())).isEqualTo(new Commit(XID, LSN, time));
+    assertThat(PgOutputDecoder.commitOf(commit.row())).isEqualTo(new Commit(XID, LSN, time));
     assertThat(decode(commit)).isEmpty();
   }
 
@@ -92,7 +92,7 @@ class PgOutputDecoderTest {
   void commitMustEndWhereItsRowStands() {
     PgOutputBytes commit = message('C').int8(0).int64(LSN.value()).int64(1).int64(0);
 
-    assertThatThrownBy(() -> decoder.commitOf(commit.row()))
+    assertThatThrownBy(() -> PgOutputDecoder.commitOf(commit.row()))
         .isInstanceOf(DecodeException.class)
         .hasMessageContaining("Commit.end LSN")
         .hasMessageContaining("at byte 10");
@@ -210,7 +210,7 @@ class PgOutputDecoderTest {
     PgOutputBytes message =
         message('M').int8(1).int64(LSN.value()).string("préfixe").int32(3).raw(0, 0xFF, '\n');
 
-    assertThat(decoder.commitOf(message.row())).isNull();
+    assertThat(PgOutputDecoder.commitOf(message.row())).isNull();
     assertThat(decode(message))
         .containsExactly(
             new Change.Message(LSN, true, "préfixe", new byte[] {0, (byte) 0xFF, '\n'}));
@@ -224,7 +224,7 @@ class PgOutputDecoderTest {
     List<Change> changes = new ArrayList<>();
     decoder.decode(row, changes::add);
 
-    assertThat(decoder.commitOf(row)).isEqualTo(new Commit(0, LSN, null));
+    assertThat(PgOutputDecoder.commitOf(row)).isEqualTo(new Commit(0, LSN, null));
     assertThat(changes).containsExactly(new Change.Message(LSN, false, "p", "x".getBytes(UTF_8)));
   }
 

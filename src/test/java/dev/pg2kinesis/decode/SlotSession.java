@@ -47,10 +47,11 @@ final class SlotSession {
     /** Decodes the rows; transactions without changes are left out. */
     List<Transaction> transactions() {
       Decoder decoder = Decoders.of(plugin, catalog);
+      CommitReader commits = Decoders.commitReader(plugin);
       List<Transaction> transactions = new ArrayList<>();
       List<Change> changes = new ArrayList<>();
       for (RawRow row : rows) {
-        Commit commit = decoder.commitOf(row);
+        Commit commit = commits.commitOf(row);
         decoder.decode(row, changes::add);
         if (commit != null && !changes.isEmpty()) {
           transactions.add(new Transaction(commit, List.copyOf(changes)));

@@ -294,7 +294,7 @@ class TestDecodingDecoderTest {
   @ParameterizedTest
   @MethodSource("commits")
   void findsTheEndOfATransactionByTheRowAlone(String row, String expected) {
-    Commit commit = new TestDecodingDecoder(Catalog.EMPTY).commitOf(new RawRow(LSN, 7, bytes(row)));
+    Commit commit = TestDecodingDecoder.commitOf(new RawRow(LSN, 7, bytes(row)));
 
     assertThat(commit == null ? "-" : commit.xid() + " " + commit.lsn() + " " + commit.time())
         .isEqualTo(expected);
@@ -316,8 +316,7 @@ class TestDecodingDecoderTest {
   @ParameterizedTest
   @MethodSource("malformedCommits")
   void refusesAnEndThatCannotBeRead(String row, String expected) {
-    assertThatThrownBy(
-            () -> new TestDecodingDecoder(Catalog.EMPTY).commitOf(new RawRow(LSN, 7, bytes(row))))
+    assertThatThrownBy(() -> TestDecodingDecoder.commitOf(new RawRow(LSN, 7, bytes(row))))
         .isInstanceOf(DecodeException.class)
         .hasMessageContaining("expected " + expected);
   }
@@ -325,8 +324,8 @@ class TestDecodingDecoderTest {
   @Test
   void readsTheCommitTimeToTheMicrosecond() {
     Commit commit =
-        new TestDecodingDecoder(Catalog.EMPTY)
-            .commitOf(new RawRow(LSN, 7, bytes("COMMIT 7 (at 1999-12-31 23:59:59.999999+00)")));
+        TestDecodingDecoder.commitOf(
+            new RawRow(LSN, 7, bytes("COMMIT 7 (at 1999-12-31 23:59:59.999999+00)")));
 
     assertThat(commit).isEqualTo(new Commit(7, LSN, Instant.parse("1999-12-31T23:59:59.999999Z")));
   }

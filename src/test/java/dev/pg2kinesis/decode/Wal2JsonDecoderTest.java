@@ -314,7 +314,7 @@ class Wal2JsonDecoderTest {
   void readsWhatIsNotARow(int version, String row, String expected, String expectedCommit) {
     Decoder decoder = decoder(version);
     String bytes = json(row).replace("TIME", TIME);
-    Commit commit = decoder.commitOf(row(bytes));
+    Commit commit = commits(version).commitOf(row(bytes));
 
     assertThat(text(decode(decoder, bytes))).isEqualTo(expected);
     assertThat(commit == null ? "-" : commit.xid() + " " + commit.lsn() + " " + commit.time())
@@ -372,7 +372,7 @@ class Wal2JsonDecoderTest {
   @ParameterizedTest
   @MethodSource("malformedCommits")
   void refusesAnEndThatCannotBeRead(int version, String row) {
-    assertThatThrownBy(() -> decoder(version).commitOf(row(json(row))))
+    assertThatThrownBy(() -> commits(version).commitOf(row(json(row))))
         .isInstanceOf(DecodeException.class);
   }
 
@@ -389,7 +389,15 @@ class Wal2JsonDecoderTest {
   }
 
   private static Decoder decoder(int version) {
-    return Decoders.of(version == 1 ? Plugin.WAL2JSON_V1 : Plugin.WAL2JSON, CATALOG);
+    return Decoders.of(plugin(version), CATALOG);
+  }
+
+  private static CommitReader commits(int version) {
+    return Decoders.commitReader(plugin(version));
+  }
+
+  private static Plugin plugin(int version) {
+    return version == 1 ? Plugin.WAL2JSON_V1 : Plugin.WAL2JSON;
   }
 
   /** JSON with its quotes written as apostrophes. */

@@ -190,7 +190,10 @@ class RandomHistoryIT {
       Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
       try (Window window =
           Window.open(
-              slot.peek(slot.position().flush(), 10_000_000, LIFE), decoder, 1 << 30, directory)) {
+              slot.peek(slot.position().flush(), 10_000_000, LIFE),
+              Decoders.commitReader(slot.plugin()),
+              1 << 30,
+              directory)) {
         for (Commit commit = window.nextTransaction();
             commit != null;
             commit = window.nextTransaction()) {

@@ -9,7 +9,7 @@ import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.TableName;
-import dev.pg2kinesis.decode.Decoder;
+import dev.pg2kinesis.decode.CommitReader;
 import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.decode.RawRow;
@@ -103,13 +103,13 @@ class PostgresSlotIT {
   private record Peeked(List<Commit> commits, int rows) {}
 
   private static Peeked peek(Slot slot, Lsn upTo, long rows) {
-    Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
+    CommitReader reader = Decoders.commitReader(slot.plugin());
     List<Commit> commits = new ArrayList<>();
     int count = 0;
     try (Slot.Peek peek = slot.peek(upTo, rows, LIFE)) {
       for (RawRow row = peek.next(); row != null; row = peek.next()) {
         count++;
-        Commit commit = decoder.commitOf(row);
+        Commit commit = reader.commitOf(row);
         if (commit != null) {
           commits.add(commit);
         }

@@ -3,12 +3,14 @@ package dev.pg2kinesis.window;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.decode.RawRow;
-import dev.pg2kinesis.slot.SlotException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -29,11 +31,12 @@ class SpoolTest {
       boolean spilled = false;
       for (int step = 0; step < 2_000; step++) {
         if (random.nextInt(5) < 3) {
-          List<RawRow> rows = new ArrayList<>();
+          RowBatch rows = new RowBatch();
           for (int i = random.nextInt(4); i >= 0; i--) {
             RawRow row = row(next++, random.nextInt(300));
-            rows.add(row);
-            in.add(text(row));
+            Commit commit = random.nextInt(3) == 0 ? commit(row, random) : null;
+            rows.add(row, commit);
+            in.add(text(row) + (commit == null ? "" : commit));
           }
           spool.put(rows);
           spilled |= spool.spilledBytes() > 0;
@@ -52,10 +55,10 @@ class SpoolTest {
   }
 
   @Test
-  void usesTheFileAnewOnceItIsRead() {
+  void overwritesTheFileOnceItIsRead() {
     try (Spool spool = new Spool(0, directory)) {
       for (int i = 0; i < 100; i++) {
-        spool.put(new ArrayList<>(List.of(row(i, 1_000))));
+        spool.put(batch(row(i, 1_000)));
         take(spool, new ArrayList<>());
       }
       assertThat(spool.fileBytes()).isEqualTo(1_016);
@@ -65,7 +68,7 @@ class SpoolTest {
   @Test
   void keepsNothingInTheFileSystem() throws Exception {
     try (Spool spool = new Spool(0, directory)) {
-      spool.put(new ArrayList<>(List.of(row(1, 10))));
+      spool.put(batch(row(1, 10)));
     }
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files).isEmpty();
@@ -76,8 +79,8 @@ class SpoolTest {
   void namesTheSettingWhenThereIsNoRoom() {
     Path missing = directory.resolve("missing");
     try (Spool spool = new Spool(0, missing)) {
-      assertThatThrownBy(() -> spool.put(new ArrayList<>(List.of(row(1, 10)))))
-          .isInstanceOf(SlotException.class)
+      assertThatThrownBy(() -> spool.put(batch(row(1, 10))))
+          .isInstanceOf(SpillException.class)
           .hasMessageStartingWith("SPILL_FAILED")
           .hasMessageContaining("ephemeral storage")
           .hasMessageContaining("SPILL_THRESHOLD_MB");
@@ -85,12 +88,27 @@ class SpoolTest {
   }
 
   private static boolean take(Spool spool, List<String> out) {
-    List<RawRow> rows = spool.take();
+    RowBatch rows = spool.take();
     if (rows == null) {
       return false;
     }
-    rows.forEach(row -> out.add(text(row)));
+    for (int i = 0, transaction = 0; i < rows.size(); i++) {
+      boolean ends = rows.isEndOf(transaction, i);
+      out.add(text(rows.row(i)) + (ends ? rows.commit(transaction++) : ""));
+    }
     return true;
+  }
+
+  private static RowBatch batch(RawRow row) {
+    RowBatch batch = new RowBatch();
+    batch.add(row, null);
+    return batch;
+  }
+
+  /** With or without a time, and not always the row's own LSN. */
+  private static Commit commit(RawRow row, Random random) {
+    Instant time = Instant.ofEpochSecond(random.nextLong(1L << 40) - (1L << 39), 999_999_000);
+    return new Commit(row.xid(), row.lsn().plus(1), random.nextBoolean() ? time : null);
   }
 
   private static RawRow row(int number, int length) {
@@ -100,6 +118,6 @@ class SpoolTest {
   }
 
   private static String text(RawRow row) {
-    return row.lsn() + " " + row.xid() + " " + java.util.Arrays.toString(row.bytes());
+    return row.lsn() + " " + row.xid() + " " + Arrays.toString(row.bytes());
   }
 }
