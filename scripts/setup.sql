@@ -1,7 +1,7 @@
--- Prepares a database for pg2kinesis: a role that may read slots, and a publication. May be run
--- again; what is there already stays.
+-- Prepares a database for pg2kinesis: a role that may read slots, and a publication. Run it again
+-- at any time; it keeps what is there.
 --
---   psql "host=… dbname=shop user=admin" -v ON_ERROR_STOP=1 -f scripts/setup.sql
+--   psql -f scripts/setup.sql             (PGHOST, PGDATABASE, PGUSER and so on choose the session)
 --
 -- Variables, each given as -v name=value:
 --
@@ -12,12 +12,16 @@
 --   monitor      on: status may look at other sessions' transactions              (off)
 --   help         on: show this and stop
 --
--- A password is taken from the environment variable PG2KINESIS_PASSWORD (psql 14 or newer), so that
--- it is in no command line; or set it afterwards with psql's \password. On RDS and Aurora the user
--- must be a member of rds_superuser, elsewhere a superuser; wal_level must be logical, which is the
--- parameter rds.logical_replication = 1 on RDS, and takes a restart.
+-- The environment variable PG2KINESIS_PASSWORD sets the role's password. This machine hashes it
+-- (with python3) and sends the SCRAM verifier only, so the password is in no command line, in no
+-- statement and in no log of the server. Without the variable the role gets no password; psql's
+-- \password sets one later in the same safe way.
 --
--- The slot is made last, and by the function: {"action":"create-slot"}. A slot that is older than
+-- On RDS and Aurora the user must be a member of rds_superuser, as the master user is; elsewhere a
+-- superuser. wal_level must be logical: on RDS that is the parameter rds.logical_replication = 1,
+-- which takes a reboot. Needs psql 13 or newer.
+--
+-- The function creates the slot afterwards: scripts/invoke create-slot. A slot that is older than
 -- its publication fails until it has passed the publication's creation.
 
 \set ON_ERROR_STOP on
@@ -41,7 +45,8 @@
 \if :{?monitor} \else
   \set monitor off
 \endif
-\getenv password PG2KINESIS_PASSWORD
+
+SET client_min_messages = warning;
 
 DO $$
 BEGIN
@@ -56,7 +61,30 @@ BEGIN
 END
 $$;
 
-SET client_min_messages = warning;
+-- The verifier of the password, as RFC 5803 and the manual's chapter "pg_authid" describe it. A
+-- password beyond ASCII would have to be normalised first (SASLprep), so it is refused.
+\set has_password `test -n "$PG2KINESIS_PASSWORD" && echo on || echo off`
+\if :has_password
+  \set scram 'import base64, hashlib, hmac, os, sys\n'
+  \set scram :scram 'password = os.environ["PG2KINESIS_PASSWORD"]\n'
+  \set scram :scram 'if not all(" " <= c <= "~" for c in password):\n'
+  \set scram :scram '    sys.exit("PG2KINESIS_PASSWORD may hold printable ASCII characters only")\n'
+  \set scram :scram 'salt = os.urandom(16)\n'
+  \set scram :scram 'salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, 4096)\n'
+  \set scram :scram 'key = lambda name: hmac.new(salted, name, hashlib.sha256).digest()\n'
+  \set scram :scram 'text = lambda value: base64.b64encode(value).decode()\n'
+  \set scram :scram 'stored = hashlib.sha256(key(b"Client Key")).digest()\n'
+  \set scram :scram 'print("SCRAM-SHA-256$4096:%s$%s:%s" % (text(salt), text(stored), text(key(b"Server Key"))))\n'
+  \setenv PG2KINESIS_SCRAM :scram
+  \set verifier `python3 -c "$PG2KINESIS_SCRAM"`
+  SELECT :'verifier' LIKE 'SCRAM-SHA-256$%' AS hashed \gset
+  \if :hashed \else
+    \warn PG2KINESIS_PASSWORD could not be hashed on this machine, which takes python3. Nothing was
+    \warn changed. Run this script without the variable, and then set the password with psql:
+    \warn '  \\password' :role
+    DO $$ BEGIN RAISE EXCEPTION 'the password could not be hashed'; END $$;
+  \endif
+\endif
 
 -- The role.
 SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :'role') AS role_exists,
@@ -68,12 +96,6 @@ SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :'role') AS role_exists,
 \else
   CREATE ROLE :"role" LOGIN;
   \echo Role :role created.
-\endif
-\if :{?password}
-  SET log_statement = 'none';
-  ALTER ROLE :"role" PASSWORD :'password';
-  RESET log_statement;
-  \echo Its password is set from PG2KINESIS_PASSWORD.
 \endif
 \if :on_rds
   GRANT rds_replication TO :"role";
@@ -87,11 +109,28 @@ SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :'role') AS role_exists,
     DO $$ BEGIN RAISE EXCEPTION 'iam=on needs RDS or Aurora: there is no role rds_iam here'; END $$;
   \endif
 \endif
-\if :monitor
-  GRANT pg_read_all_stats TO :"role";
+-- The owner of a database alone may grant on it, and PUBLIC mostly has the right already.
+SELECT NOT has_database_privilege(:'role', current_database(), 'CONNECT') AS shut_out \gset
+\if :shut_out
+  SELECT format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), :'role')
+  \gexec
 \endif
-SELECT format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), :'role')
-\gexec
+\if :has_password
+  ALTER ROLE :"role" PASSWORD :'verifier';
+  \echo Its password is set from PG2KINESIS_PASSWORD.
+\endif
+\if :monitor
+  -- From PostgreSQL 16 on a grant takes ADMIN OPTION on just that role, and who is no superuser may
+  -- have it on pg_monitor only, which includes pg_read_all_stats.
+  SELECT set_config('pg2kinesis.role', :'role', false) AS ignored \gset
+  DO $$
+  BEGIN
+    EXECUTE format('GRANT pg_read_all_stats TO %I', current_setting('pg2kinesis.role'));
+  EXCEPTION WHEN insufficient_privilege THEN
+    EXECUTE format('GRANT pg_monitor TO %I', current_setting('pg2kinesis.role'));
+  END
+  $$;
+\endif
 \echo It may read slots; it may read no table.
 
 -- The publication.
@@ -106,27 +145,37 @@ SELECT :'publication' <> 'none' AS wanted,
     CREATE PUBLICATION :"publication" FOR TABLE :tables;
     \echo Publication :publication created.
   \else
+    \set ON_ERROR_STOP off
     CREATE PUBLICATION :"publication" FOR ALL TABLES;
+    \set refused :ERROR
+    \set ON_ERROR_STOP on
+    \if :refused
+      \warn The role is ready, the publication is missing. Only a superuser, and on RDS and Aurora a
+      \warn member of rds_superuser, may publish all tables. The owner of tables may publish those:
+      \warn   -v tables='public.orders, public.lines'
+      DO $$ BEGIN RAISE EXCEPTION 'the publication was not created'; END $$;
+    \endif
     \echo Publication :publication created, for all tables.
   \endif
 \endif
 
--- UPDATE and DELETE of these would fail, or could not say which row they are about.
-SELECT count(*) > 0 AS keyless
+-- UPDATE and DELETE of these fail. The tables are joined by name, because regclass takes USAGE on
+-- their schemas.
+SELECT coalesce(string_agg(format('%I.%I', p.schemaname, p.tablename), E'\n'
+    ORDER BY p.schemaname, p.tablename), '') AS keyless
 FROM pg_publication_tables p
-JOIN pg_class c ON c.oid = format('%I.%I', p.schemaname, p.tablename)::regclass
+JOIN pg_namespace n ON n.nspname = p.schemaname
+JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
 WHERE p.pubname = :'publication'
-  AND (c.relreplident = 'n' OR (c.relreplident = 'd' AND NOT EXISTS (
-    SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)))
+  AND c.relreplident <> 'f'
+  AND NOT EXISTS (
+    SELECT 1 FROM pg_index i
+    WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
+      AND ((c.relreplident = 'd' AND i.indisprimary) OR (c.relreplident = 'i' AND i.indisreplident)))
 \gset
-\if :keyless
+SELECT :'keyless' <> '' AS some_keyless \gset
+\if :some_keyless
   \warn These published tables have no replica identity. UPDATE and DELETE on them fail until they
   \warn have a primary key, or ALTER TABLE ... REPLICA IDENTITY FULL:
-  SELECT format('%I.%I', p.schemaname, p.tablename) AS "table"
-  FROM pg_publication_tables p
-  JOIN pg_class c ON c.oid = format('%I.%I', p.schemaname, p.tablename)::regclass
-  WHERE p.pubname = :'publication'
-    AND (c.relreplident = 'n' OR (c.relreplident = 'd' AND NOT EXISTS (
-      SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)))
-  ORDER BY 1;
+  \warn :keyless
 \endif

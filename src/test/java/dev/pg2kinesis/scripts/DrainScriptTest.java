@@ -1,4 +1,4 @@
-package dev.pg2kinesis;
+package dev.pg2kinesis.scripts;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,0 +1,349 @@
+package dev.pg2kinesis.scripts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pg2kinesis.LocalDeployment;
+import dev.pg2kinesis.kinesis.KinesisLocal;
+import dev.pg2kinesis.postgres.PostgresServer;
+import dev.pg2kinesis.scripts.Script.Ended;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code scripts/setup.sql}, run by psql. */
+class SetupScriptIT {
+
+  private static final String PASSWORD = "hunter2'\" $x \\ %s";
+
+  private static KinesisLocal kinesis;
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void start() {
+    kinesis = KinesisLocal.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    if (kinesis != null) {
+      kinesis.close();
+    }
+  }
+
+  private static Script setUp(Map<String, String> session) {
+    return new Script("psql", "--no-psqlrc", "--quiet", "-f", "scripts/setup.sql").with(session);
+  }
+
+  private static Map<String, String> superuser(PostgresServer server, String database) {
+    return Map.of(
+        "PGHOST",
+        "localhost",
+        "PGPORT",
+        Integer.toString(server.port()),
+        "PGDATABASE",
+        database,
+        "PGUSER",
+        "postgres");
+  }
+
+  private static String logIn(EmulatedRds rds, String role, String password) {
+    Ended ended =
+        new Script("psql", "--no-psqlrc", "-Atc", "SELECT current_user")
+            .with(rds.login(role))
+            .with("PGPASSWORD", password)
+            .run();
+    return ended.text().strip();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {11, 13, 15, 17, 18})
+  void theMasterUserOfRdsCanRunIt(int major) {
+    try (EmulatedRds rds = EmulatedRds.start(major)) {
+      rds.sql(
+          "SET ROLE " + EmulatedRds.MASTER,
+          "CREATE SCHEMA closed",
+          "CREATE TABLE closed.orders (id int PRIMARY KEY)",
+          "CREATE TABLE closed.\"Odd Name\" (v text)");
+      Script script =
+          setUp(rds.master())
+              .with("PG2KINESIS_PASSWORD", PASSWORD)
+              .arguments("-v", "iam=on", "-v", "monitor=on")
+              .arguments("-v", "tables=closed.orders, closed.\"Odd Name\"");
+
+      Ended ended = script.run();
+      Ended again = script.run();
+
+      assertThat(ended.status()).as(ended.text()).isZero();
+      assertThat(ended.out()).contains("Role pg2kinesis created", "Its password is set");
+      assertThat(ended.err()).contains("no replica identity").contains("closed.\"Odd Name\"");
+      assertThat(again.status()).as(again.text()).isZero();
+      assertThat(again.out()).contains("Role pg2kinesis exists", "is left as it is");
+      assertThat(
+              rds.query(
+                  "SELECT string_agg(g.rolname, ' ' ORDER BY g.rolname) FROM pg_auth_members m"
+                      + " JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid = m.member"
+                      + " WHERE r.rolname = 'pg2kinesis'"))
+          .isEqualTo(
+              major < 16
+                  ? "pg_read_all_stats rds_iam rds_replication"
+                  : "pg_monitor rds_iam rds_replication");
+      assertThat(
+              rds.query(
+                  "SELECT rolsuper::text || rolreplication FROM pg_roles"
+                      + " WHERE rolname = 'pg2kinesis'"))
+          .isEqualTo("falsefalse");
+      assertThat(
+              rds.query(
+                  "SELECT string_agg(tablename, ',' ORDER BY tablename) FROM"
+                      + " pg_publication_tables WHERE pubname = 'pg2kinesis'"))
+          .isEqualTo("Odd Name,orders");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {11, 13, 15, 17, 18})
+  void thePasswordIsSetAndInNoLog(int major) {
+    try (EmulatedRds rds = EmulatedRds.start(major)) {
+      Ended ended =
+          setUp(rds.master())
+              .with("PG2KINESIS_PASSWORD", PASSWORD)
+              .arguments("-v", "publication=none", "--echo-all")
+              .run();
+
+      assertThat(ended.status()).as(ended.text()).isZero();
+      assertThat(ended.text()).doesNotContain("hunter2");
+      assertThat(rds.log())
+          .contains("ALTER ROLE \"pg2kinesis\" PASSWORD")
+          .doesNotContain("hunter2");
+      rds.server().requirePassword("pg2kinesis");
+      assertThat(logIn(rds, "pg2kinesis", PASSWORD)).isEqualTo("pg2kinesis");
+      assertThat(logIn(rds, "pg2kinesis", "hunter2")).contains("password authentication failed");
+    }
+  }
+
+  @Test
+  void saysHowToGoOnWhereItMayNotPublishAllTables() {
+    try (EmulatedRds rds = EmulatedRds.start(15)) {
+      rds.sql("SET ROLE " + EmulatedRds.MASTER, "CREATE TABLE orders (id int PRIMARY KEY)");
+      Ended ended = setUp(rds.master()).with("PG2KINESIS_PASSWORD", PASSWORD).run();
+
+      assertThat(ended.status()).isNotZero();
+      assertThat(ended.err()).contains("must be superuser", "The role is ready", "-v tables=");
+      assertThat(rds.query("SELECT pg_has_role('pg2kinesis', 'rds_replication', 'MEMBER')"))
+          .isEqualTo("t");
+      rds.server().requirePassword("pg2kinesis");
+      assertThat(logIn(rds, "pg2kinesis", PASSWORD)).isEqualTo("pg2kinesis");
+
+      Ended again = setUp(rds.master()).arguments("-v", "tables=orders").run();
+
+      assertThat(again.status()).as(again.text()).isZero();
+    }
+  }
+
+  @Test
+  void changesNothingWhereThePasswordCannotBeHashed() {
+    PostgresServer server = PostgresServer.shared(15);
+    String database = server.createDatabase();
+    Script.program(directory, "python3", "#!/bin/sh\necho 'no python3' >&2\nexit 127\n");
+
+    Ended ended =
+        setUp(superuser(server, database))
+            .finding(directory)
+            .with("PG2KINESIS_PASSWORD", PASSWORD)
+            .arguments("-v", "role=unhashed")
+            .run();
+
+    assertThat(ended.status()).isNotZero();
+    assertThat(ended.err()).contains("takes python3", "Nothing was", "\\password unhashed");
+    assertThat(server.query(database, "SELECT count(*) FROM pg_roles WHERE rolname = 'unhashed'"))
+        .isEqualTo("0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hünter2", "hunter2\n", "\u0001hunter2"})
+  void refusesAPasswordThatWouldHaveToBeNormalised(String password) {
+    PostgresServer server = PostgresServer.shared(15);
+    String database = server.createDatabase();
+
+    Ended ended =
+        setUp(superuser(server, database))
+            .with("PG2KINESIS_PASSWORD", password)
+            .arguments("-v", "role=unhashed")
+            .run();
+
+    assertThat(ended.status()).isNotZero();
+    assertThat(ended.err()).contains("printable ASCII").doesNotContain("nter2");
+    assertThat(server.query(database, "SELECT count(*) FROM pg_roles WHERE rolname = 'unhashed'"))
+        .isEqualTo("0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {15, 18})
+  void itsRoleCanDoAllThatTheFunctionDoes(int major) {
+    PostgresServer server = PostgresServer.shared(major);
+    LocalDeployment deployment = LocalDeployment.on(server, kinesis, 1);
+    deployment.sql("CREATE TABLE orders (id int PRIMARY KEY, v text)");
+    Script script =
+        setUp(superuser(server, deployment.database()))
+            .with("PG2KINESIS_PASSWORD", PASSWORD)
+            .arguments("-v", "role=cdc \"r\"", "-v", "publication=pub \"p\"");
+
+    Ended first = script.run();
+    Ended again = script.run();
+
+    assertThat(first.status()).as(first.text()).isZero();
+    assertThat(again.status()).as(again.text()).isZero();
+    assertThat(again.out()).contains("exists");
+    deployment
+        .with("PGUSER", "cdc \"r\"")
+        .with("PGPASSWORD", PASSWORD)
+        .with("FORMAT", "csv")
+        .with("PUBLICATION_NAMES", "pub \"p\"")
+        .withSlot("pgoutput");
+    deployment.sql("INSERT INTO orders VALUES (1, 'a')");
+
+    assertThat(deployment.invoke("{\"action\":\"poll\"}").path("records").asInt()).isEqualTo(1);
+    assertThat(deployment.newPayloads()).singleElement().asString().endsWith("INSERT,1");
+    assertThat(deployment.query("SELECT has_table_privilege('cdc \"r\"', 'orders', 'SELECT')"))
+        .isEqualTo("f");
+    assertThat(deployment.query("SELECT rolsuper FROM pg_roles WHERE rolname = 'cdc \"r\"'"))
+        .isEqualTo("f");
+  }
+
+  @Test
+  void letsTheRoleIntoADatabaseThatIsClosedToOthers() {
+    PostgresServer server = PostgresServer.shared(15);
+    String database = server.createDatabase();
+    server.execute(database, "REVOKE CONNECT ON DATABASE " + database + " FROM PUBLIC");
+
+    Ended ended = setUp(superuser(server, database)).arguments("-v", "role=let_in").run();
+
+    assertThat(ended.status()).as(ended.text()).isZero();
+    assertThat(
+            server.query(
+                database, "SELECT has_database_privilege('let_in', '" + database + "', 'CONNECT')"))
+        .isEqualTo("t");
+  }
+
+  @Test
+  void warnsOfEveryTableWithoutAReplicaIdentity() {
+    PostgresServer server = PostgresServer.shared(15);
+    String database = server.createDatabase();
+    server.execute(
+        database,
+        "CREATE TABLE with_key (id int PRIMARY KEY)",
+        "CREATE TABLE \"No key\" (v text)",
+        "CREATE TABLE deferrable_key (id int PRIMARY KEY DEFERRABLE)",
+        "CREATE TABLE whole_row (v text)",
+        "ALTER TABLE whole_row REPLICA IDENTITY FULL",
+        "CREATE TABLE nothing (id int PRIMARY KEY)",
+        "ALTER TABLE nothing REPLICA IDENTITY NOTHING",
+        "CREATE TABLE by_index (id int NOT NULL)",
+        "CREATE UNIQUE INDEX by_index_i ON by_index (id)",
+        "ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_i",
+        "CREATE TABLE index_gone (id int NOT NULL)",
+        "CREATE UNIQUE INDEX index_gone_i ON index_gone (id)",
+        "ALTER TABLE index_gone REPLICA IDENTITY USING INDEX index_gone_i",
+        "DROP INDEX index_gone_i");
+
+    Ended ended = setUp(superuser(server, database)).run();
+
+    assertThat(ended.status()).as(ended.text()).isZero();
+    assertThat(ended.err().lines().filter(line -> line.startsWith("public.")))
+        .containsExactly(
+            "public.\"No key\"", "public.deferrable_key", "public.index_gone", "public.nothing");
+  }
+
+  @Test
+  void publishesTheTablesNamedAndLetsTheRoleSeeTransactions() {
+    PostgresServer server = PostgresServer.shared(15);
+    String database = server.createDatabase();
+    server.execute(
+        database,
+        "CREATE TABLE a (id int PRIMARY KEY)",
+        "CREATE TABLE \"Odd Name\" (v text)",
+        "CREATE TABLE c (id int PRIMARY KEY)");
+
+    Ended ended =
+        setUp(superuser(server, database))
+            .arguments("-v", "tables=a, \"Odd Name\"", "-v", "monitor=on")
+            .run();
+
+    assertThat(ended.status()).as(ended.text()).isZero();
+    assertThat(
+            server.query(
+                database,
+                "SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_publication_tables"))
+        .isEqualTo("Odd Name,a");
+    assertThat(ended.err()).contains("no replica identity").contains("public.\"Odd Name\"");
+    assertThat(
+            server.query(
+                database, "SELECT pg_has_role('pg2kinesis', 'pg_read_all_stats', 'USAGE')"))
+        .isEqualTo("t");
+  }
+
+  @Test
+  void takesRdsForRds() {
+    try (EmulatedRds rds = EmulatedRds.start(15)) {
+      Ended ended =
+          setUp(superuser(rds.server(), rds.database()))
+              .arguments("-v", "iam=on", "-v", "publication=none")
+              .run();
+
+      assertThat(ended.status()).as(ended.text()).isZero();
+      assertThat(
+              rds.query(
+                  "SELECT rolreplication::text || pg_has_role('pg2kinesis', 'rds_replication',"
+                      + " 'MEMBER') || pg_has_role('pg2kinesis', 'rds_iam', 'MEMBER')"
+                      + " FROM pg_roles WHERE rolname = 'pg2kinesis'"))
+          .isEqualTo("falsetruetrue");
+      assertThat(rds.query("SELECT count(*) FROM pg_publication")).isEqualTo("0");
+    }
+  }
+
+  @Test
+  void failsWithTheReasonWhereWalIsNotLogical() {
+    PostgresServer server =
+        PostgresServer.start(15, Map.of("wal_level", "replica", "max_wal_senders", "0"));
+    try {
+      Ended ended = setUp(superuser(server, "postgres")).run();
+
+      assertThat(ended.status()).isNotZero();
+      assertThat(ended.err())
+          .contains("wal_level is replica, and must be logical")
+          .contains("rds.logical_replication");
+    } finally {
+      server.close();
+    }
+  }
+
+  @Test
+  void failsWhereIamIsNotToBeHad() {
+    PostgresServer server = PostgresServer.shared(15);
+    Ended ended =
+        setUp(superuser(server, server.createDatabase()))
+            .arguments("-v", "role=no_iam", "-v", "iam=on")
+            .run();
+
+    assertThat(ended.status()).isNotZero();
+    assertThat(ended.err()).contains("there is no role rds_iam here");
+  }
+
+  @Test
+  void explainsItself() {
+    PostgresServer server = PostgresServer.shared(15);
+    String database = server.createDatabase();
+
+    Ended ended = setUp(superuser(server, database)).arguments("-v", "help=on").run();
+
+    assertThat(ended.status()).isZero();
+    assertThat(ended.out()).startsWith("usage: psql");
+    assertThat(server.query(database, "SELECT count(*) FROM pg_publication")).isEqualTo("0");
+  }
+}
