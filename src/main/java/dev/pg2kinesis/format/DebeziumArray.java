@@ -19,8 +19,8 @@ record DebeziumArray(List<Object> elements) {
   /**
    * Reads an array.
    *
-   * @param delimiter what stands between elements: a comma, for boxes a semicolon
-   * @return null where the text is no array
+   * @param delimiter the character between elements: a comma, for boxes a semicolon
+   * @return null if the text is not an array
    */
   static @Nullable DebeziumArray parse(String text, char delimiter) {
     return new Reader(text, delimiter).read();

@@ -11,8 +11,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything of an event but its rows: where and when the change happened. Nearly all of it is the
- * same for the changes of one transaction to one table, so its text is made once for them.
+ * Everything in an event except its rows: where and when the change happened. Changes of one
+ * transaction to one table share nearly all of it, so its text is made once for them.
  */
 final class DebeziumEnvelope {
 

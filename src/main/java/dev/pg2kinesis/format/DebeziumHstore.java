@@ -18,7 +18,7 @@ final class DebeziumHstore {
     this.text = text;
   }
 
-  /** The pairs as the text of a JSON object, or the text as it is where it is no hstore. */
+  /** The pairs as the text of a JSON object, or the text itself if it is not an hstore. */
   static String toJson(String text) {
     StringWriter object = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(object)) {
@@ -28,7 +28,7 @@ final class DebeziumHstore {
       json.flush();
       return whole ? object.toString() : text;
     } catch (IOException e) {
-      throw new UncheckedIOException("a string takes everything", e);
+      throw new UncheckedIOException("a string writer never fails", e);
     }
   }
 

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /**
- * What stands for a TOASTed value that an update did not touch and the WAL does not hold: the
+ * Placeholder for a TOASTed value that an update did not touch and the WAL does not hold: the
  * default of Debezium's {@code unavailable.value.placeholder}, in a shape that fits the column's
  * type ("Toasted values" in its documentation).
  */

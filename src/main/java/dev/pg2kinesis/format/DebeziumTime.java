@@ -2,7 +2,7 @@ package dev.pg2kinesis.format;
 
 /**
  * Rewrites PostgreSQL's ISO dates and times, as printed in a UTC session, as ISO 8601 texts that
- * end in {@code Z}. What is no date, such as {@code infinity}, stays as it is.
+ * end in {@code Z}. Other texts, such as {@code infinity}, stay as they are.
  */
 final class DebeziumTime {
 

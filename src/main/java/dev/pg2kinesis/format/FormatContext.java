@@ -1,7 +1,7 @@
 package dev.pg2kinesis.format;
 
 /**
- * What a format says of the place the changes come from.
+ * The source of the changes, as the formats name it.
  *
  * @param database the database's name
  * @param sourceName the logical name of the source: the slot's name

@@ -1,6 +1,9 @@
 package dev.pg2kinesis.format;
 
-/** Tells whether a text can stand in JSON as a number, as it is. */
+/**
+ * Tells whether a text can stand in JSON as a number, as it is. Read by hand: with a regular
+ * expression a {@code debezium} record takes a sixth more time ({@code scripts/bench format}).
+ */
 final class JsonNumber {
 
   private JsonNumber() {}

@@ -14,7 +14,7 @@ import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** How JSON is spelled: byte for byte as the programs whose formats these are spell it. */
+/** JSON spelling (spacing, escapes), byte for byte as the original programs write it. */
 final class JsonStyle {
 
   /** No spaces, non-ASCII characters as they are: Kafka Connect's converter. */
@@ -76,7 +76,7 @@ final class JsonStyle {
     }
   }
 
-  /** Python takes DEL for a character to escape. */
+  /** Python escapes DEL too. */
   private static final class Python extends CharacterEscapes {
     private static final long serialVersionUID = 1L;
     private static final int DEL = 0x7f;

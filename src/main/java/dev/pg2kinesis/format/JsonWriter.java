@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes JSON values to payloads, one at a time. Keeps its generator for the next value, since a
- * generator costs about as much to make as a small change to write. For one thread.
+ * Writes JSON values to payloads, one at a time. Keeps its generator for the next value: making one
+ * costs about as much as writing a small change. For one thread.
  */
 final class JsonWriter {
 
@@ -23,12 +23,12 @@ final class JsonWriter {
   void write(Payload payload, Body body) {
     try {
       JsonGenerator json = generator(payload);
-      generator = null; // one that failed amid a value is of no use
+      generator = null; // a generator that fails inside a value cannot be used again
       body.write(json);
       json.flush();
       generator = json;
     } catch (IOException e) {
-      throw new UncheckedIOException("a payload takes everything", e);
+      throw new UncheckedIOException("a payload never fails", e);
     }
   }
 

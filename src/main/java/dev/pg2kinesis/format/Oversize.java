@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What is done with a change whose record is larger than the stream takes. */
+/** How a change is handled whose record is larger than the stream takes. */
 public enum Oversize {
   /** The run stops before it. */
   FAIL,

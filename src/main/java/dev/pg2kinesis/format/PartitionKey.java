@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * What decides the shard of a record, and so the records among which order is kept.
+ * Chooses the shard of a record, and with it the records among which order is kept.
  *
  * <p>Tables are written {@code schema.table}, rows {@code schema.table|value|value}, messages
  * {@code message|prefix}; a backslash goes before each backslash and bar, and before each dot of a
@@ -130,7 +130,7 @@ public enum PartitionKey {
     }
   }
 
-  /** Keeps as much of a long key as there is room for before a hash of the whole. */
+  /** A long key keeps its beginning, as much as fits before a hash of the whole key. */
   private static String shortened(String key) {
     if (key.length() <= MAX_CHARACTERS) {
       return key;

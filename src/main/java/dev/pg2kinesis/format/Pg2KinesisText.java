@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What the formats of pg2kinesis have in common. */
+/** Text that the formats of pg2kinesis share. */
 final class Pg2KinesisText {
 
   /** Their version and kind, at the start of each record. */
@@ -14,13 +14,13 @@ final class Pg2KinesisText {
 
   private Pg2KinesisText() {}
 
-  /** The operation's name in the case that the slot's plugin has it. */
+  /** The operation's name in the case that the slot's plugin prints. */
   static String operation(RowChange change, boolean wal2json) {
     String name = change.operation().name();
     return wal2json ? name.toLowerCase(Locale.ROOT) : name;
   }
 
-  /** The key's values joined by bars, or null where the change does not show its key. */
+  /** The key's values joined by bars, or null if the change does not show its key. */
   static @Nullable String key(RowChange change) {
     List<String> values = RowKey.values(change);
     if (values == null) {
@@ -29,7 +29,7 @@ final class Pg2KinesisText {
     return values.size() == 1 ? values.get(0) : String.join("|", values);
   }
 
-  /** Appends a field, quoted where RFC 4180 wants it. */
+  /** Appends a field, in quotes if RFC 4180 requires them. */
   static void append(StringBuilder line, String field) {
     boolean quoted = false;
     for (int i = 0; i < field.length() && !quoted; i++) {

@@ -16,8 +16,8 @@ final class RowKey {
   /**
    * The key's values in key order: of the new row, or of the old one where there is no new row.
    *
-   * @return null where the table has no key, or where a key column's value is NULL or not in the
-   *     WAL, as with a delete under {@code REPLICA IDENTITY NOTHING}
+   * @return null if the table has no key, or if the WAL does not contain it, as with a delete under
+   *     {@code REPLICA IDENTITY NOTHING}, or if a part of it is NULL
    */
   static @Nullable List<String> values(RowChange change) {
     if (change.key().isEmpty()) {

@@ -1,7 +1,7 @@
 package dev.pg2kinesis.format;
 
 import dev.pg2kinesis.change.TableName;
-import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,65 +10,13 @@ import org.jspecify.annotations.Nullable;
  * {@code *} outside quotes for any characters and {@code ?} for one. Without a schema it matches in
  * every schema.
  *
- * @param schema the pattern of the schema's name, or null for any
- * @param name the pattern of the table's name
+ * @param schema what the schema's name must match, or null for any
+ * @param name what the table's name must match
  */
-record TablePattern(@Nullable NamePattern schema, NamePattern name) {
+record TablePattern(@Nullable Pattern schema, Pattern name) {
 
   boolean matches(TableName table) {
-    return name.matches(table.name()) && (schema == null || schema.matches(table.schema()));
-  }
-
-  /** A pattern for one name: code points, {@link #ANY} and {@link #ANY_RUN}. */
-  static final class NamePattern {
-
-    /** One character, whichever. */
-    static final int ANY = -1;
-
-    /** Any number of characters, also none. */
-    static final int ANY_RUN = -2;
-
-    private final int[] elements;
-
-    NamePattern(int[] elements) {
-      this.elements = elements.clone();
-    }
-
-    boolean matches(String text) {
-      int[] characters = text.codePoints().toArray();
-      int at = 0;
-      int element = 0;
-      int lastRun = -1;
-      int retryAt = 0;
-      while (at < characters.length) {
-        int wanted = element < elements.length ? elements[element] : 0;
-        if (wanted == ANY_RUN) {
-          lastRun = element++;
-          retryAt = at;
-        } else if (element < elements.length && (wanted == ANY || wanted == characters[at])) {
-          element++;
-          at++;
-        } else if (lastRun >= 0) {
-          element = lastRun + 1;
-          at = ++retryAt;
-        } else {
-          return false;
-        }
-      }
-      while (element < elements.length && elements[element] == ANY_RUN) {
-        element++;
-      }
-      return element == elements.length;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof NamePattern that && Arrays.equals(elements, that.elements);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.hashCode(elements);
-    }
+    return name.matcher(table.name()).matches()
+        && (schema == null || schema.matcher(table.schema()).matches());
   }
 }

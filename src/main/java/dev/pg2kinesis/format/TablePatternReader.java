@@ -1,11 +1,10 @@
 package dev.pg2kinesis.format;
 
-import dev.pg2kinesis.format.TablePattern.NamePattern;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.regex.Pattern;
 
-/** Reads a comma-separated list of psql patterns. */
+/** Reads a comma-separated list of psql patterns, each into regular expressions. */
 final class TablePatternReader {
 
   /** What psql hands to the regular expression engine outside quotes; {@code $} it does not. */
@@ -31,7 +30,7 @@ final class TablePatternReader {
 
   private TablePattern pattern() {
     skipSpaces();
-    NamePattern first = name();
+    Pattern first = name();
     TablePattern pattern =
         take('.') ? new TablePattern(first, name()) : new TablePattern(null, first);
     if (at < setting.length() && setting.charAt(at) == '.') {
@@ -41,50 +40,51 @@ final class TablePatternReader {
     return pattern;
   }
 
-  private NamePattern name() {
-    IntStream.Builder elements = IntStream.builder();
+  private Pattern name() {
+    StringBuilder regex = new StringBuilder();
     int start = at;
     boolean quoted = false;
     while (at < setting.length()) {
       int c = setting.codePointAt(at);
       if (c == '"' && quoted && at + 1 < setting.length() && setting.charAt(at + 1) == '"') {
-        elements.add('"');
+        regex.append('"');
         at++;
       } else if (c == '"') {
         quoted = !quoted;
       } else if (quoted) {
-        elements.add(c);
+        appendLiteral(regex, c);
       } else if (c == '.' || c == ',' || isSpace(c)) {
         break;
       } else {
-        elements.add(unquoted(c));
+        appendUnquoted(regex, c);
       }
       at += Character.charCount(c);
     }
     if (quoted) {
       throw expected("a closing double quote");
     }
-    int[] read = elements.build().toArray();
-    if (read.length == 0) {
+    if (regex.isEmpty()) {
       at = start;
       throw expected("a name or a pattern such as *");
     }
-    return new NamePattern(read);
+    return Pattern.compile(regex.toString(), Pattern.DOTALL);
   }
 
-  private int unquoted(int c) {
+  private void appendUnquoted(StringBuilder regex, int c) {
     if (REGULAR_EXPRESSION.indexOf(c) >= 0) {
       throw expected(
           "no regular expression (a name that holds this character goes in double quotes)");
     }
-    if (c == '*') {
-      return NamePattern.ANY_RUN;
+    switch (c) {
+      case '*' -> regex.append(".*");
+      case '?' -> regex.append('.');
+      // As the server folds identifiers in multibyte encodings: ASCII letters only.
+      default -> appendLiteral(regex, c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     }
-    if (c == '?') {
-      return NamePattern.ANY;
-    }
-    // As the server folds identifiers in multibyte encodings: ASCII letters only.
-    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+  }
+
+  private static void appendLiteral(StringBuilder regex, int c) {
+    regex.append(Pattern.quote(Character.toString(c)));
   }
 
   private boolean take(char c) {

@@ -1,4 +1,20 @@
-/** Turns changes into records: filters, formats and partition keys, no input or output. */
+/**
+ * Turns changes into stream records; no input or output.
+ *
+ * <ul>
+ *   <li>The way of a change: {@code RecordMaker} numbers it ({@code CommittedChange}), asks {@code
+ *       ChangeFilter}, has a {@code Formatter} write it into a {@code Payload}, and makes a {@code
+ *       StreamRecord} under its {@code PartitionKey}; {@code Oversize} says what becomes of one
+ *       that is too large ({@code OversizeException}). {@code RowKey} finds a row's key.
+ *   <li>Filters: {@code ChangeFilter}, with {@code TablePatterns} as {@code TablePatternReader}
+ *       reads them.
+ *   <li>Formats: {@code Format} lists them and makes their formatters for a {@code FormatContext}.
+ *       The files of one format share a prefix: {@code Debezium…}, {@code Pg2Kinesis…} for {@code
+ *       csv}, {@code csv-payload} and {@code full-change}, {@code PgKinesis…}.
+ *   <li>JSON: {@code JsonWriter} writes it in a {@code JsonStyle}; {@code JsonNumber} and {@code
+ *       PlainTypes} tell what goes without quotes, {@code Utf8} what is text.
+ * </ul>
+ */
 @NullMarked
 package dev.pg2kinesis.format;
 

@@ -26,15 +26,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DebeziumFormatterTest {
 
   private static final String SOURCE_START =
-      "\"source\":{\"version\":\"1.0.0\",\"connector\":\"postgresql\",\"name\":\"pg2kinesis\","
-          + "\"ts_ms\":1525455104123,\"ts_us\":1525455104123456,\"ts_ns\":1525455104123456000,"
-          + "\"snapshot\":\"false\",\"db\":\"shop\",\"sequence\":\"[\\\"27016544\\\",\\\"27016368\\\"]\",";
+      """
+      "source":{"version":"1.0.0","connector":"postgresql","name":"pg2kinesis",\
+      "ts_ms":1525455104123,"ts_us":1525455104123456,"ts_ns":1525455104123456000,\
+      "snapshot":"false","db":"shop","sequence":"[\\"27016544\\",\\"27016368\\"]",\
+      """;
 
   private static final String SOURCE_END = ",\"txId\":766,\"lsn\":27016368,\"xmin\":null},";
 
   private static final String TAIL =
-      ",\"ts_ms\":1525455104123,\"transaction\":{\"id\":\"766:27016544\",\"total_order\":1,"
-          + "\"data_collection_order\":1}}";
+      """
+      ,"ts_ms":1525455104123,"transaction":{"id":"766:27016544","total_order":1,\
+      "data_collection_order":1}}\
+      """;
 
   @ParameterizedTest(name = "{0}")
   @MethodSource
@@ -72,8 +76,10 @@ class DebeziumFormatterTest {
                     cell("id", "integer", "1"),
                     cell("v", "text", Value.NULL),
                     cell("doc", "text", Value.UNCHANGED))),
-            "\"before\":null,\"after\":{\"id\":1,\"v\":null,"
-                + "\"doc\":\"__debezium_unavailable_value\"}",
+            """
+            "before":null,"after":{"id":1,"v":null,\
+            "doc":"__debezium_unavailable_value"}\
+            """,
             table,
             "u"),
         Arguments.of(

@@ -95,21 +95,27 @@ class Pg2KinesisFormattersTest {
             "test_decoding",
             TEST_DECODING,
             PLAIN,
-            "0,CDC,{\"xid\": \"766\", \"table\": \"public.plain\", \"operation\": \"INSERT\","
-                + " \"pkey\": \"1\"}"),
+            """
+            0,CDC,{"xid": "766", "table": "public.plain", "operation": "INSERT", \
+            "pkey": "1"}\
+            """),
         Arguments.of(
             "wal2json",
             WAL2JSON,
             PLAIN,
-            "0,CDC,{\"xid\": 766, \"table\": \"public.plain\", \"operation\": \"insert\","
-                + " \"pkey\": \"1\"}"),
+            """
+            0,CDC,{"xid": 766, "table": "public.plain", "operation": "insert", \
+            "pkey": "1"}\
+            """),
         Arguments.of(
             "characters as json.dumps writes them",
             TEST_DECODING,
             insert(
                 "public.é", "id", row(cell("id", "text", "/\"\\\b\f\n\r\t\u0001\u007f\u2028😀"))),
-            "0,CDC,{\"xid\": \"766\", \"table\": \"public.\\u00e9\", \"operation\": \"INSERT\","
-                + " \"pkey\": \"/\\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u007f\\u2028\\ud83d\\ude00\"}"),
+            """
+            0,CDC,{"xid": "766", "table": "public.\\u00e9", "operation": "INSERT", \
+            "pkey": "/\\"\\\\\\b\\f\\n\\r\\t\\u0001\\u007f\\u2028\\ud83d\\ude00"}\
+            """),
         Arguments.of("truncate", TEST_DECODING, truncate("public.plain"), ""),
         Arguments.of("message", TEST_DECODING, message("p", "c"), ""));
   }
@@ -126,10 +132,12 @@ class Pg2KinesisFormattersTest {
             "insert",
             WAL2JSON,
             USER_FIRST,
-            "0,CDC,{\"xid\": 766, \"change\": {\"kind\": \"insert\", \"schema\": \"public\","
-                + " \"table\": \"user_first\", \"columnnames\": [\"user_id\", \"id\", \"v\"],"
-                + " \"columntypes\": [\"integer\", \"integer\", \"text\"],"
-                + " \"columnvalues\": [77, 1, \"v\"]}}"),
+            """
+            0,CDC,{"xid": 766, "change": {"kind": "insert", "schema": "public", \
+            "table": "user_first", "columnnames": ["user_id", "id", "v"], \
+            "columntypes": ["integer", "integer", "text"], \
+            "columnvalues": [77, 1, "v"]}}\
+            """),
         Arguments.of(
             "update that keeps the key",
             WAL2JSON,
@@ -141,11 +149,13 @@ class Pg2KinesisFormattersTest {
                     cell("v", "text", Value.NULL),
                     cell("id", "bigint", "1"),
                     cell("doc", "text", Value.UNCHANGED))),
-            "0,CDC,{\"xid\": 766, \"change\": {\"kind\": \"update\", \"schema\": \"public\","
-                + " \"table\": \"t\", \"columnnames\": [\"v\", \"id\"],"
-                + " \"columntypes\": [\"text\", \"bigint\"], \"columnvalues\": [null, 1],"
-                + " \"oldkeys\": {\"keynames\": [\"id\"], \"keytypes\": [\"bigint\"],"
-                + " \"keyvalues\": [1]}}}"),
+            """
+            0,CDC,{"xid": 766, "change": {"kind": "update", "schema": "public", \
+            "table": "t", "columnnames": ["v", "id"], \
+            "columntypes": ["text", "bigint"], "columnvalues": [null, 1], \
+            "oldkeys": {"keynames": ["id"], "keytypes": ["bigint"], \
+            "keyvalues": [1]}}}\
+            """),
         Arguments.of(
             "update of the key",
             WAL2JSON,
@@ -154,18 +164,22 @@ class Pg2KinesisFormattersTest {
                 "id",
                 row(cell("id", "bigint", "1")),
                 row(cell("id", "bigint", "2"), cell("ok", "boolean", "t"))),
-            "0,CDC,{\"xid\": 766, \"change\": {\"kind\": \"update\", \"schema\": \"public\","
-                + " \"table\": \"t\", \"columnnames\": [\"id\", \"ok\"],"
-                + " \"columntypes\": [\"bigint\", \"boolean\"], \"columnvalues\": [2, true],"
-                + " \"oldkeys\": {\"keynames\": [\"id\"], \"keytypes\": [\"bigint\"],"
-                + " \"keyvalues\": [1]}}}"),
+            """
+            0,CDC,{"xid": 766, "change": {"kind": "update", "schema": "public", \
+            "table": "t", "columnnames": ["id", "ok"], \
+            "columntypes": ["bigint", "boolean"], "columnvalues": [2, true], \
+            "oldkeys": {"keynames": ["id"], "keytypes": ["bigint"], \
+            "keyvalues": [1]}}}\
+            """),
         Arguments.of(
             "delete",
             WAL2JSON,
             delete("public.t", "id", row(cell("id", "uuid", "1-2"))),
-            "0,CDC,{\"xid\": 766, \"change\": {\"kind\": \"delete\", \"schema\": \"public\","
-                + " \"table\": \"t\", \"oldkeys\": {\"keynames\": [\"id\"],"
-                + " \"keytypes\": [\"uuid\"], \"keyvalues\": [\"1-2\"]}}}"),
+            """
+            0,CDC,{"xid": 766, "change": {"kind": "delete", "schema": "public", \
+            "table": "t", "oldkeys": {"keynames": ["id"], \
+            "keytypes": ["uuid"], "keyvalues": ["1-2"]}}}\
+            """),
         Arguments.of(
             "no key; numbers keep their digits; bytea without its prefix",
             TEST_DECODING,
@@ -177,27 +191,35 @@ class Pg2KinesisFormattersTest {
                     cell("nan", "numeric", "NaN"),
                     cell("f", "double precision", "1e+100"),
                     cell("b", "bytea", "\\x00ff"))),
-            "0,CDC,{\"xid\": \"766\", \"change\": {\"kind\": \"INSERT\", \"schema\": \"public\","
-                + " \"table\": \"log\", \"columnnames\": [\"n\", \"nan\", \"f\", \"b\"],"
-                + " \"columntypes\": [\"numeric\", \"numeric\", \"double precision\", \"bytea\"],"
-                + " \"columnvalues\": [1.10, \"NaN\", 1e+100, \"00ff\"]}}"),
+            """
+            0,CDC,{"xid": "766", "change": {"kind": "INSERT", "schema": "public", \
+            "table": "log", "columnnames": ["n", "nan", "f", "b"], \
+            "columntypes": ["numeric", "numeric", "double precision", "bytea"], \
+            "columnvalues": [1.10, "NaN", 1e+100, "00ff"]}}\
+            """),
         Arguments.of(
             "truncate",
             WAL2JSON,
             truncate("public.t"),
-            "0,CDC,{\"xid\": 766, \"change\": {\"kind\": \"truncate\", \"schema\": \"public\","
-                + " \"table\": \"t\"}}"),
+            """
+            0,CDC,{"xid": 766, "change": {"kind": "truncate", "schema": "public", \
+            "table": "t"}}\
+            """),
         Arguments.of(
             "message",
             WAL2JSON,
             message("p", "c"),
-            "0,CDC,{\"xid\": 766, \"change\": {\"kind\": \"message\", \"transactional\": true,"
-                + " \"prefix\": \"p\", \"content\": \"c\"}}"),
+            """
+            0,CDC,{"xid": 766, "change": {"kind": "message", "transactional": true, \
+            "prefix": "p", "content": "c"}}\
+            """),
         Arguments.of(
             "message that is no text",
             WAL2JSON,
             new Change.Message(Given.LSN, false, "p", new byte[] {(byte) 0xff}),
-            "0,CDC,{\"xid\": 766, \"change\": {\"kind\": \"message\", \"transactional\": false,"
-                + " \"prefix\": \"p\", \"content_base64\": \"/w==\"}}"));
+            """
+            0,CDC,{"xid": 766, "change": {"kind": "message", "transactional": false, \
+            "prefix": "p", "content_base64": "/w=="}}\
+            """));
   }
 }

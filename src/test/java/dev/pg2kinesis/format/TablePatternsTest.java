@@ -55,6 +55,11 @@ class TablePatternsTest {
           "a.b"           | public.a.b       | true
           "a[0]"          | public.a[0]      | true
           a$b             | public.a$b       | true
+          a$b             | public.a         | false
+          "a.b"           | public.axb       | false
+          "\\Qa\\E"         | 'public.\\Qa\\E'   | true
+          "\\Qa\\E"         | public.a         | false
+          a-b             | public.a-b       | true
           a , b           | public.b         | true
           'a,b.*,c'       | b.x              | true
           'a,b.*,c'       | x.b              | false
@@ -86,6 +91,14 @@ class TablePatternsTest {
     assertThatThrownBy(() -> TablePatterns.parse(patterns))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(expected);
+  }
+
+  @Test
+  void wildcardsMatchLineBreaksToo() {
+    TableName odd = new TableName("public", "a\nb\r\u2028c");
+    assertThat(TablePatterns.parse("a*c").matches(odd)).isTrue();
+    assertThat(TablePatterns.parse("a?b??c").matches(odd)).isTrue();
+    assertThat(TablePatterns.parse("a?b?c").matches(odd)).isFalse();
   }
 
   @Test
