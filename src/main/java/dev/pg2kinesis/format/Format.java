@@ -1,8 +1,5 @@
 package dev.pg2kinesis.format;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
-
 /** The output formats. */
 public enum Format {
   /** What Debezium's PostgreSQL connector emits with schemas disabled. */
@@ -25,22 +22,6 @@ public enum Format {
   /** The name in the setting {@code FORMAT}. */
   public String settingName() {
     return settingName;
-  }
-
-  /**
-   * The format of that name.
-   *
-   * @throws IllegalArgumentException if there is none; the message lists the names
-   */
-  public static Format parse(String settingName) {
-    for (Format format : values()) {
-      if (format.settingName.equals(settingName)) {
-        return format;
-      }
-    }
-    throw new IllegalArgumentException(
-        "expected one of "
-            + Arrays.stream(values()).map(Format::settingName).collect(Collectors.joining(", ")));
   }
 
   /** A formatter, to be used by one thread at a time. */

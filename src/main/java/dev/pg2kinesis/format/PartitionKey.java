@@ -7,11 +7,9 @@ import dev.pg2kinesis.change.TableName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 
 /**
  * Chooses the shard of a record, and with it the records among which order is kept.
@@ -48,24 +46,6 @@ public enum PartitionKey {
   /** The name in the setting {@code PARTITION_KEY}. */
   public String settingName() {
     return settingName;
-  }
-
-  /**
-   * The partition key of that name.
-   *
-   * @throws IllegalArgumentException if there is none; the message lists the names
-   */
-  public static PartitionKey parse(String settingName) {
-    for (PartitionKey key : values()) {
-      if (key.settingName.equals(settingName)) {
-        return key;
-      }
-    }
-    throw new IllegalArgumentException(
-        "expected one of "
-            + Arrays.stream(values())
-                .map(PartitionKey::settingName)
-                .collect(Collectors.joining(", ")));
   }
 
   /**

@@ -1,8 +1,5 @@
 package dev.pg2kinesis.publish;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
-
 /** What the order of a partition key means while Kinesis refuses single records of a request. */
 public enum Ordering {
   /**
@@ -30,21 +27,5 @@ public enum Ordering {
   /** The name in the setting {@code ORDERING}. */
   public String settingName() {
     return settingName;
-  }
-
-  /**
-   * The ordering of that name.
-   *
-   * @throws IllegalArgumentException if there is none; the message lists the names
-   */
-  public static Ordering parse(String settingName) {
-    for (Ordering ordering : values()) {
-      if (ordering.settingName.equals(settingName)) {
-        return ordering;
-      }
-    }
-    throw new IllegalArgumentException(
-        "expected one of "
-            + Arrays.stream(values()).map(Ordering::settingName).collect(Collectors.joining(", ")));
   }
 }

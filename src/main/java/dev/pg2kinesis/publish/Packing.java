@@ -1,8 +1,5 @@
 package dev.pg2kinesis.publish;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
-
 /** How changes become Kinesis records. */
 public enum Packing {
   /** One change is one record, under the change's partition key. */
@@ -28,21 +25,5 @@ public enum Packing {
   /** The name in the setting {@code PACKING}. */
   public String settingName() {
     return settingName;
-  }
-
-  /**
-   * The packing of that name.
-   *
-   * @throws IllegalArgumentException if there is none; the message lists the names
-   */
-  public static Packing parse(String settingName) {
-    for (Packing packing : values()) {
-      if (packing.settingName.equals(settingName)) {
-        return packing;
-      }
-    }
-    throw new IllegalArgumentException(
-        "expected one of "
-            + Arrays.stream(values()).map(Packing::settingName).collect(Collectors.joining(", ")));
   }
 }

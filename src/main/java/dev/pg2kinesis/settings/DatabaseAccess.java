@@ -54,7 +54,7 @@ public final class DatabaseAccess {
 
   private static String set(@Nullable String value, String variable) {
     if (value == null) {
-      throw new Settings.InvalidSettingsException(List.of(variable + " is not set"));
+      throw new InvalidSettingsException(List.of(variable + " is not set"));
     }
     return value;
   }
@@ -96,7 +96,7 @@ public final class DatabaseAccess {
     String host = first(settings.host(), login.host(), "PGHOST", "host", missing);
     String name = first(settings.database(), login.database(), "PGDATABASE", "dbname", missing);
     if (!missing.isEmpty()) {
-      throw new Settings.InvalidSettingsException(missing);
+      throw new InvalidSettingsException(missing);
     }
     return new Database(
         host,
@@ -135,7 +135,7 @@ public final class DatabaseAccess {
             ? Path.of(file)
             : Path.of(System.getProperty("user.home"), ".postgresql", "root.crt");
     if (!Files.isReadable(path)) {
-      throw new Settings.InvalidSettingsException(
+      throw new InvalidSettingsException(
           List.of(
               "PGSSLMODE is "
                   + settings.sslMode()

@@ -1,6 +1,6 @@
 package dev.pg2kinesis.settings;
 
-import dev.pg2kinesis.error.CodedException;
+import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.Oversize;
@@ -10,9 +10,9 @@ import dev.pg2kinesis.publish.Ordering;
 import dev.pg2kinesis.publish.Packing;
 import dev.pg2kinesis.publish.PublisherConfiguration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,7 +44,11 @@ public record Settings(
 
   private static final String CONFIG_PATH = "CONFIG_PATH";
 
-  /** Every variable that is looked at. */
+  /** libpq's, the default first. */
+  private static final List<String> SSL_MODES =
+      List.of("verify-full", "verify-ca", "require", "prefer", "allow", "disable");
+
+  /** Every variable that is read. */
   public static final Set<String> NAMES =
       Set.of(
           "PGHOST",
@@ -121,17 +125,8 @@ public record Settings(
       long spillThresholdBytes,
       int lanes) {}
 
-  /** Settings that cannot be used; the message lists everything that is wrong. */
-  static final class InvalidSettingsException extends CodedException {
-    private static final long serialVersionUID = 1L;
-
-    InvalidSettingsException(List<String> problems) {
-      super("SETTINGS_INVALID", String.join("; ", problems) + ".", null);
-    }
-  }
-
   /**
-   * The settings of this process: the one place that looks at the environment.
+   * The settings of this process. Nothing else reads the environment.
    *
    * @param parametersBelow what Parameter Store holds below a path, by name
    */
@@ -160,7 +155,7 @@ public record Settings(
             all.put(name, value);
           }
         });
-    Reader reader = new Reader(all);
+    SettingsReader reader = new SettingsReader(all);
     unknown.forEach(name -> reader.problem(path + "/" + name + " is not a setting's name"));
     return from(reader);
   }
@@ -171,10 +166,10 @@ public record Settings(
    * @throws InvalidSettingsException naming every variable that is missing or wrong
    */
   public static Settings from(Map<String, String> variables) {
-    return from(new Reader(variables));
+    return from(new SettingsReader(variables));
   }
 
-  private static Settings from(Reader reader) {
+  private static Settings from(SettingsReader reader) {
     Settings settings =
         new Settings(
             connection(reader),
@@ -185,40 +180,38 @@ public record Settings(
             stream(reader),
             output(reader),
             limits(reader),
-            reader.text("WATERMARK_PARAMETER").orElse(null));
-    reader.complain();
+            reader.optional("WATERMARK_PARAMETER"));
+    reader.throwIfInvalid();
     return settings;
   }
 
-  private static Connection connection(Reader reader) {
-    boolean iam = reader.choice("DB_IAM_AUTH", "false", "false", "true").equals("true");
-    Optional<String> secret = reader.text("DB_SECRET_ID");
-    Optional<String> password = reader.text("PGPASSWORD");
-    if ((iam ? 1 : 0) + (secret.isPresent() ? 1 : 0) + (password.isPresent() ? 1 : 0) > 1) {
+  private static Connection connection(SettingsReader reader) {
+    boolean iam =
+        reader.choice("DB_IAM_AUTH", false, List.of(false, true), value -> value.toString());
+    String secret = reader.optional("DB_SECRET_ID");
+    String password = reader.optional("PGPASSWORD");
+    if ((iam ? 1 : 0) + (secret != null ? 1 : 0) + (password != null ? 1 : 0) > 1) {
       reader.problem("set only one of PGPASSWORD, DB_SECRET_ID and DB_IAM_AUTH");
     }
-    boolean fromSecret = secret.isPresent();
     return new Connection(
-        reader.text("PGHOST", fromSecret, "the database's host name"),
+        unlessIn(secret, reader, "PGHOST", "the database's host name"),
         reader.text("PGPORT").isEmpty() ? null : (int) reader.number("PGPORT", 0, 1, 65535),
-        reader.text("PGDATABASE", fromSecret, "the database that the slot belongs to"),
-        reader.text("PGUSER", fromSecret, "a role with the REPLICATION privilege"),
-        password.orElse(null),
-        reader.choice(
-            "PGSSLMODE",
-            "verify-full",
-            "verify-full",
-            "verify-ca",
-            "require",
-            "prefer",
-            "allow",
-            "disable"),
-        reader.text("PGSSLROOTCERT").orElse(null),
-        secret.orElse(null),
+        unlessIn(secret, reader, "PGDATABASE", "the database that the slot belongs to"),
+        unlessIn(secret, reader, "PGUSER", "a role with the REPLICATION privilege"),
+        password,
+        reader.choice("PGSSLMODE", SSL_MODES.get(0), SSL_MODES, mode -> mode),
+        reader.optional("PGSSLROOTCERT"),
+        secret,
         iam);
   }
 
-  private static String stream(Reader reader) {
+  /** A variable that is required, unless there is a secret, which may hold the value. */
+  private static @Nullable String unlessIn(
+      @Nullable String secret, SettingsReader reader, String name, String meaning) {
+    return secret == null ? reader.required(name, meaning) : reader.optional(name);
+  }
+
+  private static String stream(SettingsReader reader) {
     Optional<String> name = reader.text("STREAM_NAME");
     Optional<String> arn = reader.text("STREAM_ARN");
     if (name.isPresent() == arn.isPresent()) {
@@ -236,121 +229,34 @@ public record Settings(
         "STREAM_NAME", "", "[A-Za-z0-9_.-]{1,128}", "letters, digits, '_', '.' and '-'");
   }
 
-  private static Output output(Reader reader) {
+  private static Output output(SettingsReader reader) {
     return new Output(
-        reader.parsed("FORMAT", Format.DEBEZIUM, Format::parse),
-        reader.parsed("PARTITION_KEY", PartitionKey.PRIMARY_KEY, PartitionKey::parse),
-        reader.parsed("PACKING", Packing.NONE, Packing::parse),
-        reader.parsed("ORDERING", Ordering.REPLAY, Ordering::parse),
+        reader.choice("FORMAT", Format.DEBEZIUM, List.of(Format.values()), Format::settingName),
+        reader.choice(
+            "PARTITION_KEY",
+            PartitionKey.PRIMARY_KEY,
+            List.of(PartitionKey.values()),
+            PartitionKey::settingName),
+        reader.choice("PACKING", Packing.NONE, List.of(Packing.values()), Packing::settingName),
+        reader.choice(
+            "ORDERING", Ordering.REPLAY, List.of(Ordering.values()), Ordering::settingName),
         new ChangeFilter(
             reader.parsed("TABLES", ChangeFilter.ALL.tables(), TablePatterns::parse),
             reader.parsed("EXCLUDE_TABLES", TablePatterns.NONE, TablePatterns::parse),
-            reader.parsed(
-                "OPERATIONS", ChangeFilter.ALL.operations(), ChangeFilter::parseOperations)),
-        reader.parsed("OVERSIZE", Oversize.FAIL, Oversize::parse));
+            reader.choices(
+                "OPERATIONS",
+                List.of(Operation.values()),
+                operation -> operation.name().toLowerCase(Locale.ROOT))),
+        reader.choice(
+            "OVERSIZE", Oversize.FAIL, List.of(Oversize.values()), Oversize::settingName));
   }
 
-  private static Limits limits(Reader reader) {
+  private static Limits limits(SettingsReader reader) {
     return new Limits(
         reader.number("WINDOW_ROWS", 100_000, 1, 10_000_000),
         reader.number("WINDOW_WAL_MB", 256, 1, 65_536) << 20,
         reader.number("TIME_RESERVE_MS", 5_000, 100, 300_000),
         reader.number("SPILL_THRESHOLD_MB", 64, 1, 8_192) << 20,
         (int) reader.number("LANES", PublisherConfiguration.LANES_BY_SHARDS, 0, 256));
-  }
-
-  /** Looks variables up and collects what is wrong with them. */
-  private static final class Reader {
-
-    private final Map<String, String> variables;
-    private final List<String> problems = new ArrayList<>();
-
-    Reader(Map<String, String> variables) {
-      this.variables = variables;
-    }
-
-    void problem(String problem) {
-      if (!problems.contains(problem)) {
-        problems.add(problem);
-      }
-    }
-
-    void complain() {
-      if (!problems.isEmpty()) {
-        throw new InvalidSettingsException(problems);
-      }
-    }
-
-    Optional<String> text(String name) {
-      return Optional.ofNullable(variables.get(name)).filter(text -> !text.isBlank());
-    }
-
-    @Nullable String text(String name, boolean optional, String meaning) {
-      Optional<String> text = text(name);
-      if (text.isEmpty() && !optional) {
-        problem(name + " is not set: expected " + meaning);
-      }
-      return text.orElse(null);
-    }
-
-    /** Values are named in messages, except those that may be secret, which have no rules. */
-    String matching(String name, String otherwise, String pattern, String expected) {
-      String text = text(name).orElse(otherwise);
-      if (!text.matches(pattern)) {
-        problem(name + " is '" + text + "': expected " + expected);
-      }
-      return text;
-    }
-
-    List<String> list(String name) {
-      return text(name).stream()
-          .flatMap(text -> Arrays.stream(text.split(",", -1)))
-          .map(String::strip)
-          .filter(item -> !item.isEmpty())
-          .toList();
-    }
-
-    long number(String name, long otherwise, long least, long most) {
-      Optional<String> text = text(name);
-      if (text.isEmpty()) {
-        return otherwise;
-      }
-      try {
-        long number = Long.parseLong(text.get().strip());
-        if (number >= least && number <= most) {
-          return number;
-        }
-      } catch (NumberFormatException e) {
-        // falls through: the problem is the same
-      }
-      problem(
-          name + " is '" + text.get() + "': expected a whole number from " + least + " to " + most);
-      return otherwise;
-    }
-
-    String choice(String name, String otherwise, String... choices) {
-      String text = text(name).orElse(otherwise);
-      if (!Arrays.asList(choices).contains(text)) {
-        problem(name + " is '" + text + "': expected one of " + String.join(", ", choices));
-        return otherwise;
-      }
-      return text;
-    }
-
-    /**
-     * The value that {@code parse} makes of it; its IllegalArgumentException says what was wrong.
-     */
-    <T> T parsed(String name, T otherwise, Function<String, T> parse) {
-      Optional<String> text = text(name);
-      if (text.isEmpty()) {
-        return otherwise;
-      }
-      try {
-        return parse.apply(text.get().strip());
-      } catch (IllegalArgumentException e) {
-        problem(name + " is '" + text.get() + "': " + e.getMessage());
-        return otherwise;
-      }
-    }
   }
 }

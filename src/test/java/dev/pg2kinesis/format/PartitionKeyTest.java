@@ -9,7 +9,6 @@ import static dev.pg2kinesis.format.Given.row;
 import static dev.pg2kinesis.format.Given.truncate;
 import static dev.pg2kinesis.format.Given.update;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.Truncate;
@@ -153,16 +152,6 @@ class PartitionKeyTest {
       assertThat(key.length()).isBetween(255, 256);
       assertThat(key.codePoints().anyMatch(c -> c >= 0xD800 && c <= 0xDFFF)).isFalse();
     }
-  }
-
-  @Test
-  void settingNames() {
-    for (PartitionKey key : PartitionKey.values()) {
-      assertThat(PartitionKey.parse(key.settingName())).isEqualTo(key);
-    }
-    assertThatThrownBy(() -> PartitionKey.parse("pk"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("expected one of primary-key, table, transaction, constant");
   }
 
   private static String primaryKey(Change change) {

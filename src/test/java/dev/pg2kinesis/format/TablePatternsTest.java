@@ -114,15 +114,4 @@ class TablePatternsTest {
     assertThat(filter.accepts(Operation.TRUNCATE)).isTrue();
     assertThat(filter.accepts(Operation.DELETE)).isFalse();
   }
-
-  @Test
-  void operations() {
-    assertThat(ChangeFilter.parseOperations("insert, update,delete,truncate,message"))
-        .containsExactly(Operation.values());
-    assertThatThrownBy(() -> ChangeFilter.parseOperations("insert,upsert"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("expected a list of insert, update, delete, truncate, message, found 'upsert'");
-    assertThatThrownBy(() -> ChangeFilter.parseOperations(""))
-        .isInstanceOf(IllegalArgumentException.class);
-  }
 }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -68,8 +69,8 @@ final class PublishBenchmark {
                   benchmark.measure(
                       Integer.parseInt(shards),
                       Integer.parseInt(bytes),
-                      Packing.parse(packing),
-                      Ordering.parse(ordering),
+                      Packing.valueOf(packing.toUpperCase(Locale.ROOT)),
+                      Ordering.valueOf(ordering.toUpperCase(Locale.ROOT)),
                       Double.parseDouble(stored)));
             }
           }

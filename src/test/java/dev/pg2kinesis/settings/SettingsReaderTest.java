@@ -1,0 +1,105 @@
+package dev.pg2kinesis.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pg2kinesis.change.Operation;
+import dev.pg2kinesis.format.Format;
+import dev.pg2kinesis.format.Oversize;
+import dev.pg2kinesis.format.PartitionKey;
+import dev.pg2kinesis.publish.Ordering;
+import dev.pg2kinesis.publish.Packing;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Settings whose values are a closed set: every value, by its exact name. */
+class SettingsReaderTest {
+
+  private static Settings settings(String name, String value) {
+    Map<String, String> variables =
+        new HashMap<>(
+            Map.of(
+                "PGHOST",
+                "h",
+                "PGDATABASE",
+                "d",
+                "PGUSER",
+                "u",
+                "STREAM_NAME",
+                "changes",
+                name,
+                value));
+    return Settings.from(variables);
+  }
+
+  static Stream<Arguments> enumerated() {
+    return Stream.of(
+        choice("FORMAT", Format.values(), Format::settingName, s -> s.output().format()),
+        choice(
+            "PARTITION_KEY",
+            PartitionKey.values(),
+            PartitionKey::settingName,
+            s -> s.output().partitionKey()),
+        choice("PACKING", Packing.values(), Packing::settingName, s -> s.output().packing()),
+        choice("ORDERING", Ordering.values(), Ordering::settingName, s -> s.output().ordering()),
+        choice("OVERSIZE", Oversize.values(), Oversize::settingName, s -> s.output().oversize()));
+  }
+
+  private static <T> Arguments choice(
+      String name, T[] values, Function<T, String> settingName, Function<Settings, T> read) {
+    return Arguments.of(name, List.of(values), settingName, read);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("enumerated")
+  void aChoiceReadsEachOfItsNamesAndNoOther(
+      String name,
+      List<Object> values,
+      Function<Object, String> settingName,
+      Function<Settings, Object> read) {
+    for (Object value : values) {
+      assertThat(read.apply(settings(name, " " + settingName.apply(value) + " "))).isEqualTo(value);
+    }
+    assertThatThrownBy(() -> settings(name, "other"))
+        .hasMessage(
+            "SETTINGS_INVALID: "
+                + name
+                + " is 'other': expected one of "
+                + String.join(", ", values.stream().map(settingName).toList())
+                + ".");
+  }
+
+  @Test
+  void operationsAreAListOfNames() {
+    assertThat(settings("OPERATIONS", "").output().filter().operations())
+        .containsExactly(Operation.values());
+    assertThat(
+            settings("OPERATIONS", "insert, update,delete,truncate,message")
+                .output()
+                .filter()
+                .operations())
+        .containsExactly(Operation.values());
+    assertThat(settings("OPERATIONS", "delete,insert").output().filter().operations())
+        .containsExactly(Operation.INSERT, Operation.DELETE);
+    assertThatThrownBy(() -> settings("OPERATIONS", "insert,upsert"))
+        .hasMessageContaining(
+            "OPERATIONS is 'insert,upsert': expected a list of insert, update, delete, truncate,"
+                + " message, found 'upsert'");
+    assertThatThrownBy(() -> settings("OPERATIONS", "insert,")).hasMessageContaining("found ''");
+  }
+
+  @Test
+  void aWrongModeOfTlsOrAuthenticationNamesTheOthers() {
+    assertThatThrownBy(() -> settings("PGSSLMODE", "on"))
+        .hasMessageContaining("PGSSLMODE is 'on': expected one of verify-full, verify-ca, require");
+    assertThatThrownBy(() -> settings("DB_IAM_AUTH", "yes"))
+        .hasMessageContaining("DB_IAM_AUTH is 'yes': expected one of false, true");
+  }
+}
