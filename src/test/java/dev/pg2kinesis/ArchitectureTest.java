@@ -12,7 +12,9 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "dev.pg2kinesis", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
 
-  private static final String[] PURE = {"..change..", "..decode..", "..format.."};
+  private static final String[] PURE = {
+    "..change..", "..decode..", "..format..", "dev.pg2kinesis.publish"
+  };
 
   @ArchTest
   static final ArchRule databaseOnlyInSlot =
@@ -46,7 +48,7 @@ final class ArchitectureTest {
   static final ArchRule sdkOnlyAtItsEdges =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.pg2kinesis.publish..", "dev.pg2kinesis.aws..")
+          .resideOutsideOfPackages("dev.pg2kinesis.publish.kinesis", "dev.pg2kinesis.aws")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("software.amazon.awssdk..");
@@ -68,7 +70,11 @@ final class ArchitectureTest {
           .resideInAnyPackage(PURE)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("java.nio.file..", "java.net..", "java.util.logging..")
+          .resideInAnyPackage(
+              "java.nio.file..",
+              "java.net..",
+              "java.util.logging..",
+              "java.util.concurrent.locks..")
           .orShould()
           .dependOnClassesThat()
           .belongToAnyOf(

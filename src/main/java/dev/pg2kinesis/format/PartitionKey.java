@@ -31,11 +31,8 @@ public enum PartitionKey {
   /** The slot's name: one shard, total commit order. */
   CONSTANT("constant");
 
-  /**
-   * The most characters of a partition key ("PutRecordsRequestEntry", Amazon Kinesis API
-   * Reference). Counted in UTF-16 units, so that it holds however a character is counted.
-   */
-  static final int MAX_CHARACTERS = 256;
+  /** Counted in UTF-16 units, so that it holds however a character is counted. */
+  static final int MAX_CHARACTERS = StreamRecord.MAX_KEY_CHARACTERS;
 
   private final String settingName;
 

@@ -1,12 +1,15 @@
 package dev.pg2kinesis.publish;
 
-/** The longest prefix of 0, 1, 2, … that was added, in any order; remembers only what is beyond. */
+/**
+ * Tracks which indexes are acknowledged, in any order, and how many from 0 on are with no gap. Its
+ * memory grows with what lies beyond the first gap.
+ */
 final class Acknowledgements {
 
   private long[] words = new long[64];
   private long prefix;
 
-  /** How many, from 0 on, are there with none missing. */
+  /** How many indexes, counted from 0, are acknowledged with no gap. */
   long prefix() {
     return prefix;
   }
@@ -23,7 +26,7 @@ final class Acknowledgements {
   private void advance() {
     while (true) {
       int slot = slot(prefix >>> 6);
-      // Ones from the prefix's own bit on.
+      // The ones that follow from the prefix's own bit on.
       int run = Long.numberOfTrailingZeros(~(words[slot] >>> prefix));
       int room = Long.SIZE - (int) (prefix & 63);
       if (run < room) {

@@ -1,28 +1,27 @@
 package dev.pg2kinesis.publish;
 
+import dev.pg2kinesis.format.StreamRecord;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A Kinesis record on its way, and the changes in it. */
+/** One Kinesis record on its way, and which changes are in it. */
 public final class Entry {
 
   private static final long[] NONE = {};
 
+  /** Records of one partition key keep their order. */
   public final String partitionKey;
 
-  /** Overrides the partition key's hash; null where the key's own counts. */
+  /** Overrides the hash of the partition key; null for a record that is not packed. */
   public final @Nullable String hashKey;
 
   public final byte[] bytes;
 
-  /** Whose order it keeps: the partition key, or the group of a packed record. */
-  final String orderKey;
-
-  /** What Kinesis counts: the bytes and the partition key. */
+  /** The bytes that Kinesis counts, partition key included. */
   final int size;
 
-  /** Memory that its acknowledgement frees. */
-  final long held;
+  /** The memory that its acknowledgement frees. */
+  final long pendingBytes;
 
   private final long first;
   private final long[] others;
@@ -37,38 +36,38 @@ public final class Entry {
       @Nullable String hashKey,
       byte[] bytes,
       int size,
-      long held,
+      long pendingBytes,
       long first,
       long[] others) {
     this.partitionKey = partitionKey;
     this.hashKey = hashKey;
     this.bytes = bytes;
-    this.orderKey = partitionKey;
     this.size = size;
-    this.held = held;
+    this.pendingBytes = pendingBytes;
     this.first = first;
     this.others = others;
   }
 
-  /** One change. */
-  static Entry single(String partitionKey, byte[] bytes, int size, long held, long index) {
-    return new Entry(partitionKey, null, bytes, size, held, index, NONE);
+  /** A record of one change, under the change's key. */
+  static Entry single(StreamRecord change, long index, long pendingBytes) {
+    return new Entry(
+        change.partitionKey(), null, change.payload(), change.size(), pendingBytes, index, NONE);
   }
 
-  /** Changes of one group, put under its name and hash key. */
-  static Entry packed(int group, byte[] bytes, long held, long[] indexes, int count) {
+  /** A record of several changes of one group, under the group's name and hash key. */
+  static Entry packed(int group, byte[] bytes, long pendingBytes, long[] indexes, int count) {
     String name = KeyGroup.name(group);
     return new Entry(
         name,
         KeyGroup.hashKey(group),
         bytes,
         bytes.length + name.length(),
-        held,
+        pendingBytes,
         indexes[0],
         count == 1 ? NONE : Arrays.copyOfRange(indexes, 1, count));
   }
 
-  /** Remembers that it was put into a request; tells whether it had been in one before. */
+  /** Notes that the record is in a request, and returns whether it was in one before. */
   boolean markSent() {
     boolean before = sent;
     sent = true;

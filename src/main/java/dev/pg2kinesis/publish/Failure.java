@@ -3,26 +3,25 @@ package dev.pg2kinesis.publish;
 /**
  * Why a record or a call failed.
  *
- * @param attempts how many failures of its sort in a row are borne before publishing stops; the
- *     request may have landed nevertheless
- * @param code what to tell the caller then
- * @param reason for people; holds no values of rows
+ * @param attempts consecutive failures of this kind after which publishing stops
+ * @param code the code that it stops with
+ * @param reason an explanation for people, without values of rows
  */
 public record Failure(int attempts, PublishException.Code code, String reason) {
 
-  /** For what passes by itself: the run's deadline is the only limit. */
-  static final int UNLIMITED = Integer.MAX_VALUE;
+  /** Throttling: it passes, so the run's deadline is the only limit. */
+  public static final int UNLIMITED = Integer.MAX_VALUE;
 
-  /** For what may pass. With {@link RetryPolicy#CALL} these take some ten seconds. */
+  /** Server errors and silence: with the pauses of {@link Pacing#DEFAULT} some ten seconds. */
   public static final int SEVERAL = 10;
 
-  /** For what the next attempt may have new credentials or a corrected clock for. */
-  static final int FEW = 3;
+  /** Expired credentials or clock skew: a later attempt may succeed. */
+  public static final int FEW = 3;
 
-  /** For what only a person mends. */
-  static final int ONE = 1;
+  /** A mistake that only a person can fix. */
+  public static final int ONE = 1;
 
-  /** Whether it was for going too fast, which calls for going slower and is no fault. */
+  /** Whether Kinesis only asks to go slower. */
   boolean throttled() {
     return attempts == UNLIMITED;
   }

@@ -6,14 +6,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * The 256 equal slices of the hash-key range, by the first byte of the MD5 hash that Kinesis itself
- * takes of a partition key (API Reference, "PutRecords": "An MD5 hash function is used to map
- * partition keys to 128-bit integer values"). The slice of a key never changes, whatever the
- * settings and the shards.
+ * Finds a partition key's group: one of the 256 equal slices of the hash-key range, by the first
+ * byte of the MD5 hash that Kinesis itself computes (API Reference, "PutRecords": "An MD5 hash
+ * function is used to map partition keys to 128-bit integer values"). The group of a key never
+ * changes, whatever the settings and the shards.
  */
-public final class KeyGroup {
+final class KeyGroup {
 
-  public static final int COUNT = 256;
+  static final int COUNT = 256;
 
   private static final String[] HASH_KEYS = new String[COUNT];
   private static final String[] NAMES = new String[COUNT];
@@ -31,7 +31,7 @@ public final class KeyGroup {
   private String lastKey = "";
   private int lastGroup = -1;
 
-  /** The group of a partition key, 0 to 255. For one thread. */
+  /** The group of a partition key, 0 to 255. Remembers the last key, so for one thread. */
   int of(String partitionKey) {
     if (lastGroup < 0 || !lastKey.equals(partitionKey)) {
       lastGroup = md5.digest(partitionKey.getBytes(StandardCharsets.UTF_8))[0] & 0xFF;

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * a protobuf message {@code AggregatedRecord} and the message's MD5.
  *
  * <p>{@code AggregatedRecord} has the partition keys (field 1), the explicit hash keys (2) and the
- * records (3), each with the index of its partition key (1), of its hash key (2), and its data (3).
- * Consumers drop an aggregate as a whole if a record's hash key is outside the shard; all records
- * have the one that the aggregate itself is put under.
+ * records (3). A record has the index of its partition key (1), the index of its hash key (2) and
+ * its data (3). Consumers drop a whole aggregate if the hash key of one record is outside the
+ * shard, so all records have the hash key that the aggregate itself is put under.
  */
 final class KplPacker implements Packer {
 
@@ -29,7 +29,7 @@ final class KplPacker implements Packer {
   private static final int RECORD_HASH_KEY_INDEX = 2 << 3;
   private static final int RECORD_DATA = (3 << 3) | LENGTH_DELIMITED;
 
-  /** Tags and lengths of one record and its key, at most. */
+  /** The most bytes of tags and lengths around one record and its key. */
   private static final int RECORD_OVERHEAD = 32;
 
   private final int group;
@@ -44,7 +44,7 @@ final class KplPacker implements Packer {
   }
 
   @Override
-  public @Nullable Entry add(StreamRecord change, long index, long held) {
+  public @Nullable Entry add(StreamRecord change, long index, long pendingBytes) {
     byte[] key = change.partitionKey().getBytes(StandardCharsets.UTF_8);
     int needed = key.length + change.payload().length + RECORD_OVERHEAD;
     Entry complete = null;
@@ -55,7 +55,7 @@ final class KplPacker implements Packer {
       begin();
     }
     append(change, key);
-    changes.contains(index, held);
+    changes.contains(index, pendingBytes);
     return complete;
   }
 

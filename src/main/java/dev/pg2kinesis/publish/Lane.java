@@ -12,15 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * The records of some keys, in order. Part of at most one request at a time: what is taken must be
- * settled before more is. Pure: time and randomness are arguments.
+ * The records of some keys, in order. A lane is in at most one request at a time; settle it before
+ * taking again. Pure: time and randomness are arguments.
  */
 final class Lane {
 
   private final boolean strict;
   private final Pacing pacing;
 
-  /** What may go next, in order; in strict order only the first record of each key. */
+  /** The records that may go next, in order. Strict order: only the first record of each key. */
   private final ArrayDeque<Entry> queue = new ArrayDeque<>();
 
   /** Packers that hold changes, of this lane's groups. */
@@ -30,7 +30,7 @@ final class Lane {
   private final Map<String, Entry> lastOfKey = new HashMap<>();
 
   /** How many records the next request takes: about as many as the shards lately accepted. */
-  private int budget = Limits.REQUEST_RECORDS;
+  private int budget = KinesisQuota.REQUEST_RECORDS;
 
   private boolean inFlight;
   private long readyAtNanos;
@@ -43,9 +43,9 @@ final class Lane {
     this.readyAtNanos = nowNanos;
   }
 
-  void add(Entry entry) {
+  private void enqueue(Entry entry) {
     if (strict) {
-      Entry earlier = lastOfKey.put(entry.orderKey, entry);
+      Entry earlier = lastOfKey.put(entry.partitionKey, entry);
       if (earlier != null) {
         earlier.nextOfKey = entry;
         return;
@@ -54,14 +54,21 @@ final class Lane {
     queue.addLast(entry);
   }
 
-  /** Adds a change to one of this lane's packers. */
-  void add(Packer packer, StreamRecord change, long index, long held) {
-    if (packer.isEmpty()) {
-      open.addLast(packer);
+  /**
+   * Takes a change.
+   *
+   * @param packer the packer of its key group
+   * @param index its place among all changes
+   * @param pendingBytes the memory that its acknowledgement frees
+   */
+  void add(Packer packer, StreamRecord change, long index, long pendingBytes) {
+    boolean wasEmpty = packer.isEmpty();
+    Entry finished = packer.add(change, index, pendingBytes);
+    if (finished != null) {
+      enqueue(finished);
     }
-    Entry complete = packer.add(change, index, held);
-    if (complete != null) {
-      add(complete);
+    if (wasEmpty && !packer.isEmpty()) {
+      open.addLast(packer);
     }
   }
 
@@ -92,7 +99,8 @@ final class Lane {
     int bytes = 0;
     for (int i = 0; i < records; i++) {
       Entry next = queue.peekFirst();
-      // The first record of a request always fits: the stream takes it, whatever our own budget.
+      // The first record of a request always fits: the stream takes it, even if it is larger than
+      // what a request is filled to.
       if (next == null || (bytes + next.size > roomBytes && !(i == 0 && request.isEmpty()))) {
         break;
       }
@@ -105,17 +113,18 @@ final class Lane {
 
   private void sealAll() {
     for (Packer packer : open) {
-      add(packer.seal());
+      enqueue(packer.seal());
     }
     open.clear();
   }
 
   /**
-   * Learns what became of the records it put into a request: accepted ones are done, the others
-   * wait again in their old order.
+   * Books the answer to a request. A record that failed waits again, as does every later record of
+   * its key; the others are done.
    *
+   * @param sent the lane's records in the request
    * @param failed for each of them, whether it failed
-   * @param done receives those that are acknowledged in order
+   * @param done receives the records that are done
    */
   void settle(
       List<Entry> sent, boolean[] failed, long nowNanos, RandomGenerator random, List<Entry> done) {
@@ -127,12 +136,12 @@ final class Lane {
     for (int i = 0; i < failed.length; i++) {
       Entry entry = sent.get(i);
       if (failed[i]) {
-        disturbed.add(entry.orderKey);
+        disturbed.add(entry.partitionKey);
         again.add(entry);
         continue;
       }
       accepted++;
-      if (!disturbed.isEmpty() && disturbed.contains(entry.orderKey)) {
+      if (!disturbed.isEmpty() && disturbed.contains(entry.partitionKey)) {
         again.add(entry);
       } else {
         done.add(entry);
@@ -143,8 +152,12 @@ final class Lane {
     adapt(accepted, failed.length, nowNanos, random);
   }
 
-  /** Learns that a call failed as a whole: its records wait again, and the lane pauses. */
-  int failed(List<Entry> sent, Failure failure, long nowNanos, RandomGenerator random) {
+  /**
+   * Books that a call failed as a whole: its records wait again, and the lane pauses.
+   *
+   * @return how many calls in a row failed for another reason than throttling
+   */
+  int callFailed(List<Entry> sent, Failure failure, long nowNanos, RandomGenerator random) {
     inFlight = false;
     putBack(sent);
     if (failure.throttled()) {
@@ -158,11 +171,11 @@ final class Lane {
   private void adapt(int accepted, int sent, long nowNanos, RandomGenerator random) {
     if (accepted == sent) {
       throttles = 0;
-      budget = Math.min(Limits.REQUEST_RECORDS, budget + budget / 2 + 1);
+      budget = Math.min(KinesisQuota.REQUEST_RECORDS, budget + budget / 2 + 1);
       return;
     }
     throttles = accepted > 0 ? 1 : throttles + 1;
-    // A little more than was accepted, so that the quota is always met and seldom much exceeded.
+    // A little more than was accepted: the quota is always met and seldom exceeded by much.
     budget = Math.min(budget, accepted + accepted / 4 + 1);
     long ready = nowNanos + pacing.throttled().pauseNanos(throttles, random);
     // Lanes that come back at the same moment share a request.
@@ -186,7 +199,7 @@ final class Lane {
     }
     Entry next = entry.nextOfKey;
     if (next == null) {
-      lastOfKey.remove(entry.orderKey);
+      lastOfKey.remove(entry.partitionKey);
     } else {
       entry.nextOfKey = null;
       queue.addLast(next);

@@ -3,7 +3,7 @@ package dev.pg2kinesis.publish;
 import dev.pg2kinesis.format.StreamRecord;
 import org.jspecify.annotations.Nullable;
 
-/** {@link Packing#LINES}. A change that fills a record alone is one. */
+/** {@link Packing#LINES}. A change larger than the target size is a record of its own. */
 final class LinePacker implements Packer {
 
   private final int group;
@@ -16,7 +16,7 @@ final class LinePacker implements Packer {
   }
 
   @Override
-  public @Nullable Entry add(StreamRecord change, long index, long held) {
+  public @Nullable Entry add(StreamRecord change, long index, long pendingBytes) {
     Entry complete = null;
     byte[] payload = change.payload();
     if (!changes.isEmpty()) {
@@ -27,7 +27,7 @@ final class LinePacker implements Packer {
       }
     }
     changes.append(payload);
-    changes.contains(index, held);
+    changes.contains(index, pendingBytes);
     return complete;
   }
 

@@ -3,9 +3,9 @@ package dev.pg2kinesis.publish;
 /**
  * The pauses of a publisher.
  *
- * @param throttled after some records of a lane were throttled
- * @param call after a whole call failed
- * @param tickMillis what the end of a pause after throttling is rounded up to
+ * @param throttled the pause after some records of a lane were throttled
+ * @param call the pause after a whole call failed
+ * @param tickMillis a pause after throttling ends at a multiple of this
  */
 public record Pacing(RetryPolicy throttled, RetryPolicy call, long tickMillis) {
 

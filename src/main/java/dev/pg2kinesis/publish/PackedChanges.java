@@ -3,7 +3,7 @@ package dev.pg2kinesis.publish;
 import java.security.MessageDigest;
 import java.util.Arrays;
 
-/** The growing bytes of a packed record and the places of its changes. */
+/** The bytes of a packed record while it grows, and the indexes of the changes in it. */
 final class PackedChanges {
 
   private static final int INITIAL_BYTES = 256;
@@ -12,7 +12,7 @@ final class PackedChanges {
   private int length;
   private long[] indexes = new long[16];
   private int count;
-  private long held;
+  private long pendingBytes;
 
   boolean isEmpty() {
     return count == 0;
@@ -33,13 +33,13 @@ final class PackedChanges {
     bytes[length++] = (byte) b;
   }
 
-  /** A change is now wholly in. */
-  void contains(long index, long changeHeld) {
+  /** Says that all bytes of a change are in. */
+  void contains(long index, long changePendingBytes) {
     if (count == indexes.length) {
       indexes = Arrays.copyOf(indexes, 2 * count);
     }
     indexes[count++] = index;
-    held += changeHeld;
+    pendingBytes += changePendingBytes;
   }
 
   /** The digest of the bytes from an offset on. */
@@ -48,14 +48,14 @@ final class PackedChanges {
     return digest.digest();
   }
 
-  /** The record, to go under its group's key; begins anew. */
+  /** Finishes the record, which goes under its group's key, and starts an empty one. */
   Entry toEntry(int group) {
-    Entry entry = Entry.packed(group, Arrays.copyOf(bytes, length), held, indexes, count);
+    Entry entry = Entry.packed(group, Arrays.copyOf(bytes, length), pendingBytes, indexes, count);
     // Not kept for reuse: 256 groups would keep megabytes that no limit counts.
     bytes = new byte[INITIAL_BYTES];
     length = 0;
     count = 0;
-    held = 0;
+    pendingBytes = 0;
     return entry;
   }
 

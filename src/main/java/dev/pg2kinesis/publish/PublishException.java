@@ -3,7 +3,7 @@ package dev.pg2kinesis.publish;
 import dev.pg2kinesis.error.CodedException;
 import org.jspecify.annotations.Nullable;
 
-/** Publishing stopped. The code says what a reader can do about it. */
+/** Publishing stopped. The code says what to do about it. */
 public final class PublishException extends CodedException {
 
   private static final long serialVersionUID = 1L;
@@ -21,19 +21,17 @@ public final class PublishException extends CodedException {
 
   /** Why publishing stopped. */
   public enum Code {
-    /** The run's time is used up; the next run goes on. */
+    /** The run's time is used up; the next run continues. */
     DEADLINE,
     /** The stream does not exist. */
     STREAM_MISSING,
-    /** IAM or the stream's key does not allow it. */
+    /** IAM or the stream's KMS key does not allow it. */
     STREAM_ACCESS_DENIED,
     /** The AWS credentials are missing, expired or not accepted. */
     CREDENTIALS_REJECTED,
-    /** Kinesis does not answer, or answers with server errors, attempt after attempt. */
+    /** Kinesis did not answer, or answered with server errors, in every attempt. */
     STREAM_UNREACHABLE,
-    /** A record is larger than the stream takes. */
-    RECORD_TOO_LARGE,
-    /** Anything else that trying again does not mend. */
+    /** Another failure that a retry does not fix. */
     STREAM_FAILED
   }
 }

@@ -9,30 +9,30 @@ import dev.pg2kinesis.format.StreamRecord;
 public interface Publisher extends AutoCloseable {
 
   /**
-   * Takes a record, to be sent now or soon; blocks while as many bytes wait as memory allows.
+   * Takes a record, to be sent now or soon. Blocks while as many bytes wait as memory allows.
    *
-   * @throws PublishException if publishing has stopped for good; what was acknowledged stays
+   * @throws PublishException if publishing has stopped; records acknowledged before stay
    *     acknowledged
    */
   void publish(StreamRecord record);
 
   /**
-   * Sends all that was taken and waits until the stream has acknowledged it.
+   * Sends every record taken so far and waits until the stream has acknowledged all of them.
    *
-   * @throws PublishException if publishing has stopped for good before that
+   * @throws PublishException if publishing stops before that
    */
   void flush();
 
   /**
-   * How many records, counted from the first in the order they were taken, are acknowledged with
-   * none missing before them. Never throws, so that it can be asked after a failure.
+   * How many records, counted from the first one taken, are acknowledged with no gap. Never throws,
+   * so that it can be called after a failure.
    */
   long acknowledged();
 
-  /** What was sent so far. */
+  /** The counts so far. */
   Totals totals();
 
-  /** Stops sending and frees the threads; what is not acknowledged by then may or may not land. */
+  /** Stops sending and ends the threads. A request on its way at that moment may still land. */
   @Override
   void close();
 

@@ -7,17 +7,20 @@ package dev.pg2kinesis.publish;
  * @param packing how changes become records
  * @param lanes how many queues the keys are spread over, each waiting for its own acknowledgements;
  *     0 to take one for each open shard; at most 256
- * @param heldBytes how many bytes of records, with keys and bookkeeping, may wait for
+ * @param maxPendingBytes how many bytes of records, with keys and bookkeeping, may wait for
  *     acknowledgement before {@code publish} blocks
  */
 public record PublisherConfiguration(
-    Ordering ordering, Packing packing, int lanes, long heldBytes) {
+    Ordering ordering, Packing packing, int lanes, long maxPendingBytes) {
 
   /** As many lanes as the stream has shards. */
   public static final int LANES_BY_SHARDS = 0;
 
-  /** Keeps some requests on their way and the next ones ready. */
-  public static final long DEFAULT_HELD_BYTES = 24L << 20;
+  /** Lanes of a stream that may not be described. */
+  private static final int UNKNOWN_STREAM_LANES = 16;
+
+  /** Enough for several requests on their way and the next ones ready. */
+  public static final long DEFAULT_PENDING_BYTES = 24L << 20;
 
   /** Checks the ranges. */
   public PublisherConfiguration {
@@ -25,30 +28,43 @@ public record PublisherConfiguration(
       throw new IllegalArgumentException(
           "expected 0 (by shards) to " + KeyGroup.COUNT + " lanes, found " + lanes);
     }
-    if (heldBytes < 1) {
-      throw new IllegalArgumentException("expected at least 1 held byte, found " + heldBytes);
+    if (maxPendingBytes < 1) {
+      throw new IllegalArgumentException(
+          "expected at least 1 pending byte, found " + maxPendingBytes);
     }
   }
 
-  /** Replay order, one change per record, a lane per shard, 24 MiB held. */
+  /**
+   * The number of lanes to a stream.
+   *
+   * @param openShards 0 if that is not known
+   */
+  int lanesTo(int openShards) {
+    if (lanes != LANES_BY_SHARDS) {
+      return lanes;
+    }
+    return openShards == 0 ? UNKNOWN_STREAM_LANES : Math.min(KeyGroup.COUNT, openShards);
+  }
+
+  /** Replay order, one change per record, a lane per shard, 24 MiB pending. */
   public static PublisherConfiguration defaults() {
     return new PublisherConfiguration(
-        Ordering.REPLAY, Packing.NONE, LANES_BY_SHARDS, DEFAULT_HELD_BYTES);
+        Ordering.REPLAY, Packing.NONE, LANES_BY_SHARDS, DEFAULT_PENDING_BYTES);
   }
 
   public PublisherConfiguration withOrdering(Ordering other) {
-    return new PublisherConfiguration(other, packing, lanes, heldBytes);
+    return new PublisherConfiguration(other, packing, lanes, maxPendingBytes);
   }
 
   public PublisherConfiguration withPacking(Packing other) {
-    return new PublisherConfiguration(ordering, other, lanes, heldBytes);
+    return new PublisherConfiguration(ordering, other, lanes, maxPendingBytes);
   }
 
   public PublisherConfiguration withLanes(int other) {
-    return new PublisherConfiguration(ordering, packing, other, heldBytes);
+    return new PublisherConfiguration(ordering, packing, other, maxPendingBytes);
   }
 
-  public PublisherConfiguration withHeldBytes(long other) {
+  public PublisherConfiguration withMaxPendingBytes(long other) {
     return new PublisherConfiguration(ordering, packing, lanes, other);
   }
 }

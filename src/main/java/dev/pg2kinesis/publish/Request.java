@@ -3,7 +3,7 @@ package dev.pg2kinesis.publish;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What goes into one call: the entries of some lanes, lane by lane. */
+/** The entries of one {@code PutRecords} call, lane by lane. */
 public final class Request {
 
   private final List<Entry> entries = new ArrayList<>();
@@ -11,12 +11,14 @@ public final class Request {
   private int bytes;
   private int repeated;
 
-  /** Takes from a lane what fits; tells whether anything did. */
+  /** Moves records from a lane for as long as they fit, and returns whether any did. */
   boolean take(Lane lane) {
     int from = entries.size();
     bytes +=
         lane.take(
-            entries, Limits.REQUEST_RECORDS - from, Math.max(0, Limits.REQUEST_BYTES - bytes));
+            entries,
+            KinesisQuota.REQUEST_RECORDS - from,
+            Math.max(0, KinesisQuota.REQUEST_BYTES - bytes));
     if (entries.size() == from) {
       return false;
     }
@@ -30,7 +32,7 @@ public final class Request {
   }
 
   boolean isFull() {
-    return entries.size() >= Limits.REQUEST_RECORDS || bytes >= Limits.REQUEST_BYTES;
+    return entries.size() >= KinesisQuota.REQUEST_RECORDS || bytes >= KinesisQuota.REQUEST_BYTES;
   }
 
   public List<Entry> entries() {
@@ -41,11 +43,11 @@ public final class Request {
     return parts;
   }
 
-  /** How many of the entries were in an earlier request too. */
+  /** How many of the entries have been in a request before. */
   int repeated() {
     return repeated;
   }
 
-  /** A lane and its entries' places. */
+  /** A lane and the range of its entries. */
   record Part(Lane lane, int from, int to) {}
 }

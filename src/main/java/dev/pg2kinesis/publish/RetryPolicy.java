@@ -4,8 +4,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next attempt: between nothing and a span that doubles with each
- * attempt up to a cap ("full jitter", AWS Architecture Blog, "Exponential Backoff And Jitter").
+ * How long to wait before the next attempt: a random time between 0 and a span that doubles with
+ * each attempt up to a cap ("full jitter", AWS Architecture Blog, "Exponential Backoff And
+ * Jitter"). The SDK's {@code BackoffStrategy} does the same, but with randomness of its own; the
+ * tests in virtual time need a seed.
  *
  * @param baseMillis the span after the first failure
  * @param capMillis the largest span

@@ -1,4 +1,4 @@
-/** The only package that talks to Kinesis: lanes, packing, retries and size rules. */
+/** The queue in front of the stream: lanes, packing, retries and size rules. */
 @NullMarked
 package dev.pg2kinesis.publish;
 

@@ -24,7 +24,7 @@ final class DeliveryOrderTest {
           nothing                       | ''            | 0     | false   | false
           backwards                     | 2 1 0         | 1     | false   | true
           """)
-  void tells_what_is_wrong(
+  void tellsWhatIsWrong(
       String what, String deliveries, long skips, boolean settled, boolean finished) {
     DeliveryOrder order = new DeliveryOrder();
     for (String version : deliveries.isEmpty() ? new String[0] : deliveries.split(" ", -1)) {

@@ -29,7 +29,7 @@ final class FakeKinesisTest {
   }
 
   @Test
-  void a_consumer_reads_through_the_sdk_what_a_producer_put() {
+  void aConsumerReadsThroughTheSdkWhatAProducerPut() {
     try (KinesisClient client = kinesis.client()) {
       client.createStream(r -> r.streamName("s").shardCount(3));
 
@@ -49,7 +49,7 @@ final class FakeKinesisTest {
   }
 
   @Test
-  void the_json_protocol_is_the_same_as_the_binary_one() throws Exception {
+  void theJsonProtocolIsTheSameAsTheBinaryOne() throws Exception {
     kinesis.createStream("s", 1);
 
     HttpResponse<String> answer =
@@ -77,7 +77,7 @@ final class FakeKinesisTest {
   }
 
   @Test
-  void records_before_a_split_are_read_from_the_parent() {
+  void recordsBeforeASplitAreReadFromTheParent() {
     FakeStream stream = kinesis.createStream("s", 1);
     try (KinesisClient client = kinesis.client()) {
       client.putRecords(r -> r.streamName("s").records(entry("k", "1")));
@@ -92,7 +92,7 @@ final class FakeKinesisTest {
   }
 
   @Test
-  void a_shard_takes_its_quota_and_no_more() {
+  void aShardTakesItsQuotaAndNoMore() {
     FakeStream stream = new FakeStream(1, new FakeStream.Settings(0.25, 1 << 20, false), 0);
     FakeStream.Put small = new FakeStream.Put("k", null, new byte[10]);
 
@@ -112,7 +112,7 @@ final class FakeKinesisTest {
   }
 
   @Test
-  void a_stream_that_is_not_there_is_not_found() {
+  void aStreamThatIsNotThereIsNotFound() {
     try (KinesisClient client = kinesis.client()) {
       assertThatThrownBy(() -> client.putRecords(r -> r.streamName("s").records(entry("k", "v"))))
           .isInstanceOf(ResourceNotFoundException.class);

@@ -8,7 +8,7 @@ import software.amazon.awssdk.core.SdkBytes;
 final class KinesisLocalIT {
 
   @Test
-  void serves_streams_to_the_sdk_until_it_is_closed() {
+  void servesStreamsToTheSdkUntilItIsClosed() {
     KinesisLocal kinesis = KinesisLocal.start();
     try (kinesis) {
       kinesis.createStream("orders", 2);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 final class AcknowledgementsTest {
 
   @Test
-  void counts_what_has_nothing_missing_before_it() {
+  void countsWhatHasNothingMissingBeforeIt() {
     Acknowledgements acknowledgements = new Acknowledgements();
     assertThat(acknowledgements.prefix()).isZero();
 
@@ -24,7 +24,7 @@ final class AcknowledgementsTest {
   }
 
   @Test
-  void agrees_with_a_plain_set_in_any_order() {
+  void agreesWithAPlainSetInAnyOrder() {
     for (int seed = 0; seed < 50; seed++) {
       Random random = new Random(seed);
       int count = 1 + random.nextInt(10_000);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 final class KeyGroupTest {
 
   @Test
-  void a_key_and_its_group_have_the_first_byte_of_the_hash_in_common() throws Exception {
+  void aKeyAndItsGroupHaveTheFirstByteOfTheHashInCommon() throws Exception {
     KeyGroup groups = new KeyGroup();
     for (int i = 0; i < 1_000; i++) {
       String key = "ключ-" + i;
@@ -27,7 +27,7 @@ final class KeyGroupTest {
   }
 
   @Test
-  void a_groups_hash_key_is_the_middle_of_its_slice() {
+  void aGroupsHashKeyIsTheMiddleOfItsSlice() {
     assertThat(KeyGroup.hashKey(0)).isEqualTo(BigInteger.ONE.shiftLeft(119).toString());
     assertThat(KeyGroup.hashKey(255))
         .isEqualTo(

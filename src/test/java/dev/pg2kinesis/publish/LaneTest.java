@@ -2,6 +2,8 @@ package dev.pg2kinesis.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.format.StreamRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,8 +19,12 @@ final class LaneTest {
   private static final Pacing NO_PAUSES =
       new Pacing(new RetryPolicy(0, 0), new RetryPolicy(0, 0), 1);
 
-  private static Entry entry(String name) {
-    return Entry.single(name.substring(0, 1), name.getBytes(StandardCharsets.UTF_8), 2, 0, 0);
+  private static void add(Lane lane, String name) {
+    add(lane, name.substring(0, 1), name.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void add(Lane lane, String key, byte[] payload) {
+    lane.add(SingleChangePacker.INSTANCE, new StreamRecord(key, payload, new Lsn(1), 0), 0, 0);
   }
 
   private static String name(Entry entry) {
@@ -28,14 +34,14 @@ final class LaneTest {
   private static Lane lane(Ordering ordering, String entries) {
     Lane lane = new Lane(ordering, NO_PAUSES, 0);
     for (String name : entries.split(" ", -1)) {
-      lane.add(entry(name));
+      add(lane, name);
     }
     return lane;
   }
 
   private static List<Entry> take(Lane lane) {
     List<Entry> request = new ArrayList<>();
-    lane.take(request, Limits.REQUEST_RECORDS, Limits.REQUEST_BYTES);
+    lane.take(request, KinesisQuota.REQUEST_RECORDS, KinesisQuota.REQUEST_BYTES);
     return request;
   }
 
@@ -66,7 +72,7 @@ final class LaneTest {
           a1 b1 a2 b2 a3 | a2    | a1 b1 b2       | a2 a3
           a1 b1 a2 b2 a3 | a1 b2 | b1             | a1 a2 b2 a3
           """)
-  void replay_sends_a_failed_record_and_every_later_one_of_its_key_again_in_order(
+  void replaySendsAFailedRecordAndEveryLaterOneOfItsKeyAgainInOrder(
       String queued, String fails, String acknowledged, String again) {
     Lane lane = lane(Ordering.REPLAY, queued);
     List<Entry> request = take(lane);
@@ -79,10 +85,10 @@ final class LaneTest {
   }
 
   @Test
-  void a_lane_is_in_one_request_at_a_time() {
+  void aLaneIsInOneRequestAtATime() {
     Lane lane = lane(Ordering.REPLAY, "a1");
     List<Entry> request = take(lane);
-    lane.add(entry("a2"));
+    add(lane, "a2");
 
     assertThat(lane.isReady(0)).isFalse();
 
@@ -92,7 +98,7 @@ final class LaneTest {
   }
 
   @Test
-  void strict_keeps_a_keys_next_record_back_until_the_earlier_is_acknowledged() {
+  void strictKeepsAKeysNextRecordBackUntilTheEarlierIsAcknowledged() {
     Lane lane = lane(Ordering.STRICT, "a1 a2 a3 b1 b2 c1");
 
     List<Entry> first = take(lane);
@@ -106,7 +112,7 @@ final class LaneTest {
     List<Entry> third = take(lane);
     assertThat(names(third)).isEqualTo("a2");
     settle(lane, third, "");
-    lane.add(entry("a4"));
+    add(lane, "a4");
     List<Entry> fourth = take(lane);
     assertThat(names(fourth)).isEqualTo("a3");
     settle(lane, fourth, "");
@@ -114,37 +120,37 @@ final class LaneTest {
   }
 
   @Test
-  void a_failed_call_leaves_the_order_as_it_was() {
+  void aFailedCallLeavesTheOrderAsItWas() {
     Lane lane = lane(Ordering.REPLAY, "a1 a2 b1");
     List<Entry> request = take(lane);
-    lane.add(entry("a3"));
+    add(lane, "a3");
     Failure failure = new Failure(Failure.SEVERAL, PublishException.Code.STREAM_UNREACHABLE, "");
 
-    assertThat(lane.failed(request, failure, 0, new Random(0))).isEqualTo(1);
+    assertThat(lane.callFailed(request, failure, 0, new Random(0))).isEqualTo(1);
     assertThat(names(take(lane))).isEqualTo("a1 a2 b1 a3");
   }
 
   @Test
-  void failures_count_in_a_row_and_throttling_is_none() {
+  void failuresCountInARowAndThrottlingIsNone() {
     Lane lane = lane(Ordering.REPLAY, "a1");
     Failure failure = new Failure(Failure.SEVERAL, PublishException.Code.STREAM_UNREACHABLE, "");
     Failure throttled = new Failure(Failure.UNLIMITED, PublishException.Code.STREAM_FAILED, "");
 
-    assertThat(lane.failed(take(lane), failure, 0, new Random(0))).isEqualTo(1);
-    assertThat(lane.failed(take(lane), throttled, 0, new Random(0))).isZero();
-    assertThat(lane.failed(take(lane), failure, 0, new Random(0))).isEqualTo(2);
+    assertThat(lane.callFailed(take(lane), failure, 0, new Random(0))).isEqualTo(1);
+    assertThat(lane.callFailed(take(lane), throttled, 0, new Random(0))).isZero();
+    assertThat(lane.callFailed(take(lane), failure, 0, new Random(0))).isEqualTo(2);
     settle(lane, take(lane), "");
-    lane.add(entry("a2"));
-    assertThat(lane.failed(take(lane), failure, 0, new Random(0))).isEqualTo(1);
+    add(lane, "a2");
+    assertThat(lane.callFailed(take(lane), failure, 0, new Random(0))).isEqualTo(1);
   }
 
   @Test
-  void a_throttled_lane_pauses_and_then_offers_little_more_than_was_accepted() {
+  void aThrottledLanePausesAndThenOffersLittleMoreThanWasAccepted() {
     Lane lane =
         new Lane(
             Ordering.REPLAY, new Pacing(new RetryPolicy(100, 100), new RetryPolicy(0, 0), 1), 0);
     for (int i = 0; i < 400; i++) {
-      lane.add(Entry.single("k" + i, new byte[0], 4, 0, i));
+      add(lane, "k" + i, new byte[0]);
     }
     List<Entry> request = take(lane);
     boolean[] failed = new boolean[request.size()];
@@ -159,12 +165,12 @@ final class LaneTest {
   }
 
   @Test
-  void a_record_larger_than_a_request_is_filled_to_goes_alone() {
+  void aRecordLargerThanARequestIsFilledToGoesAlone() {
     Lane lane = new Lane(Ordering.REPLAY, NO_PAUSES, 0);
-    int large = Limits.REQUEST_BYTES + 1;
-    lane.add(Entry.single("a", new byte[0], 1, 0, 0));
-    lane.add(Entry.single("b", new byte[0], large, 0, 1));
-    lane.add(Entry.single("c", new byte[0], 1, 0, 2));
+    int large = KinesisQuota.REQUEST_BYTES + 1;
+    add(lane, "a", new byte[0]);
+    add(lane, "b", new byte[large - 1]);
+    add(lane, "c", new byte[0]);
 
     for (String expected : new String[] {"a", "b", "c"}) {
       List<Entry> request = take(lane);

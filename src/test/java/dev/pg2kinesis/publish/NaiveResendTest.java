@@ -21,7 +21,7 @@ final class NaiveResendTest {
   private static final int VERSIONS = 50;
 
   @Test
-  void sending_only_failed_entries_again_leaves_rows_on_old_versions() {
+  void sendingOnlyFailedEntriesAgainLeavesRowsOnOldVersions() {
     DeliveryOrder order = new DeliveryOrder();
     FakeStream stream = new FakeStream(4, FakeStream.Settings.PLAIN, 0);
     stream.observe(delivery -> Versions.deliver(Packing.NONE, delivery, order));
@@ -32,7 +32,7 @@ final class NaiveResendTest {
     for (int i = 0; i < ROWS * VERSIONS; i++) {
       StreamRecord change = versions.next("row-" + random.nextInt(ROWS), 100);
       request.add(new FakeStream.Put(change.partitionKey(), null, change.payload()));
-      if (request.size() == Limits.REQUEST_RECORDS) {
+      if (request.size() == KinesisQuota.REQUEST_RECORDS) {
         sendUntilAllAccepted(stream, request, faults);
         request.clear();
       }

@@ -13,7 +13,7 @@ final class OrderPropertyTest {
 
   @ParameterizedTest
   @EnumSource(Packing.class)
-  void replay_ends_with_all_versions_of_each_key_in_order(Packing packing) {
+  void replayEndsWithAllVersionsOfEachKeyInOrder(Packing packing) {
     for (long seed = 0; seed < SEEDS; seed++) {
       Simulation simulation = new Simulation(seed, Ordering.REPLAY, packing, false);
       simulation.run();
@@ -26,7 +26,7 @@ final class OrderPropertyTest {
 
   @ParameterizedTest
   @EnumSource(Packing.class)
-  void strict_first_delivers_each_key_in_order(Packing packing) {
+  void strictFirstDeliversEachKeyInOrder(Packing packing) {
     for (long seed = 0; seed < SEEDS; seed++) {
       Simulation simulation = new Simulation(seed, Ordering.STRICT, packing, false);
       simulation.run();
@@ -41,7 +41,7 @@ final class OrderPropertyTest {
   /** A time-out whose request lands long after its repetition brings back old versions. */
   @ParameterizedTest
   @EnumSource(Packing.class)
-  void late_duplicates_are_all_that_a_late_landing_adds(Packing packing) {
+  void lateDuplicatesAreAllThatALateLandingAdds(Packing packing) {
     for (long seed = 0; seed < SEEDS; seed++) {
       Simulation strict = new Simulation(seed, Ordering.STRICT, packing, true);
       strict.run();

@@ -25,7 +25,7 @@ final class PackerTest {
   }
 
   @Test
-  void lines_of_a_group_are_one_record_under_its_key() {
+  void linesOfAGroupAreOneRecordUnderItsKey() {
     LinePacker packer = new LinePacker(7, 100);
     assertThat(packer.isEmpty()).isTrue();
     assertThat(packer.add(change("a", "{\"a\":1}"), 0, 10)).isNull();
@@ -38,12 +38,12 @@ final class PackerTest {
     assertThat(entry.partitionKey).isEqualTo("group-7");
     assertThat(entry.hashKey).isEqualTo(KeyGroup.hashKey(7));
     assertThat(entry.size).isEqualTo(entry.bytes.length + "group-7".length());
-    assertThat(entry.held).isEqualTo(20);
+    assertThat(entry.pendingBytes).isEqualTo(20);
     assertThat(packer.isEmpty()).isTrue();
   }
 
   @Test
-  void a_line_that_does_not_fit_begins_the_next_record() {
+  void aLineThatDoesNotFitBeginsTheNextRecord() {
     LinePacker packer = new LinePacker(0, 11);
     packer.add(change("a", "12345"), 0, 0);
     assertThat(packer.add(change("a", "67890"), 1, 0)).isNull();
@@ -56,8 +56,8 @@ final class PackerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 127, 128, 16_383, 16_384, 49_000, 70_000})
-  void a_kpl_aggregate_is_what_its_consumers_take_apart(int bytes) {
-    KplPacker packer = new KplPacker(200, Lanes.PACKED_BYTES);
+  void aKplAggregateIsWhatItsConsumersTakeApart(int bytes) {
+    KplPacker packer = new KplPacker(200, SendQueue.PACKED_BYTES);
     List<StreamRecord> changes = new ArrayList<>();
     List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
@@ -85,7 +85,7 @@ final class PackerTest {
     assertThat(records).allMatch(KinesisClientRecord::aggregated);
     assertThat(entries)
         .hasSizeGreaterThan(1)
-        .allMatch(e -> e.bytes.length <= Lanes.PACKED_BYTES || bytes > 49_000);
+        .allMatch(e -> e.bytes.length <= SendQueue.PACKED_BYTES || bytes > 49_000);
   }
 
   private static Delivery wholeRange(Entry entry) {
@@ -101,7 +101,7 @@ final class PackerTest {
 
   /** Consumers drop an aggregate if one of its records' hash keys is outside the shard. */
   @Test
-  void a_kpl_aggregate_survives_any_resharding() {
+  void aKplAggregateSurvivesAnyResharding() {
     FakeStream stream = new FakeStream(1, FakeStream.Settings.PLAIN, 0);
     List<Delivery> deliveries = new ArrayList<>();
     stream.observe(deliveries::add);
@@ -110,7 +110,7 @@ final class PackerTest {
     for (int shards = 1; shards <= 2 * KeyGroup.COUNT; shards *= 8) {
       List<FakeStream.Put> puts = new ArrayList<>();
       for (int group = 0; group < KeyGroup.COUNT; group++) {
-        KplPacker packer = new KplPacker(group, Lanes.PACKED_BYTES);
+        KplPacker packer = new KplPacker(group, SendQueue.PACKED_BYTES);
         for (int i = 0, found = 0; found < 2; i++) {
           if (groups.of("key-" + i) == group) {
             packer.add(change("key-" + i, "v"), found++, 0);
@@ -138,7 +138,7 @@ final class PackerTest {
   }
 
   @Test
-  void packing_adds_no_more_than_is_kept_free_for_it() {
+  void packingAddsNoMoreThanIsKeptFreeForIt() {
     byte[] payload = new byte[(1 << 20) - 2_000];
     String key = "k".repeat(256);
     for (Packing packing : new Packing[] {Packing.LINES, Packing.KPL}) {
@@ -148,16 +148,15 @@ final class PackerTest {
 
       assertThat(small.size - payload.length - 1)
           .as("%s", packing)
-          .isLessThanOrEqualTo(Lanes.packingOverhead(packing));
+          .isLessThanOrEqualTo(packing.recordOverhead());
       assertThat(large.size - payload.length - 256)
           .as("%s", packing)
-          .isLessThanOrEqualTo(Lanes.packingOverhead(packing));
+          .isLessThanOrEqualTo(packing.recordOverhead());
     }
   }
 
   private static Entry packed(Packing packing, StreamRecord change) {
-    Packer packer =
-        packing == Packing.LINES ? new LinePacker(255, 50_000) : new KplPacker(255, 50_000);
+    Packer packer = packing.packer(255, 50_000);
     @Nullable Entry complete = packer.add(change, 0, 0);
     assertThat(complete).isNull();
     return packer.seal();

@@ -22,7 +22,7 @@ final class RetryPolicyTest {
           1000                | 5000
           2147483647          | 5000
           """)
-  void the_pause_is_anything_up_to_a_span_that_doubles_up_to_the_cap(int failures, long millis) {
+  void thePauseIsAnythingUpToASpanThatDoublesUpToTheCap(int failures, long millis) {
     RetryPolicy policy = new RetryPolicy(100, 5_000);
     Random random = new Random(1);
     long longest = 0;

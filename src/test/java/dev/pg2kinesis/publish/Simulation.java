@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Lanes} against a {@link FakeStream} in virtual time: several calls on their way at once,
- * faults, quotas and resharding, all from one seed and therefore the same in every run.
+ * {@link SendQueue} against a {@link FakeStream} in virtual time: several calls on their way at
+ * once, faults, quotas and resharding, all from one seed and therefore the same in every run.
  */
 final class Simulation {
 
@@ -33,7 +33,7 @@ final class Simulation {
   private final boolean landsLate;
   private final Faults faults;
   private final FakeStream stream;
-  private final Lanes lanes;
+  private final SendQueue queue;
   private final int connections;
   private final int records;
   private final boolean reshards;
@@ -63,11 +63,14 @@ final class Simulation {
             new FakeStream.Settings(stored[random.nextInt(3)], 1 << 20, false),
             now);
     stream.observe(delivery -> Versions.deliver(packing, delivery, order));
-    this.lanes =
-        new Lanes(
-            PublisherConfiguration.defaults().withOrdering(ordering).withPacking(packing),
+    this.queue =
+        new SendQueue(
+            PublisherConfiguration.defaults()
+                .withOrdering(ordering)
+                .withPacking(packing)
+                .withLanes(1 + random.nextInt(64)),
             Pacing.DEFAULT,
-            1 + random.nextInt(64),
+            0,
             1 << 20,
             now,
             new Random(seed + 1));
@@ -95,7 +98,7 @@ final class Simulation {
   /** Publishes everything; afterwards {@link #order} holds what was delivered. */
   void run() {
     int keys = 1 + random.nextInt(100);
-    while (!(versions.count() == records && lanes.isIdle()) && stop == null) {
+    while (!(versions.count() == records && queue.isIdle()) && stop == null) {
       assertThat(now).as("virtual time").isLessThan(GIVE_UP);
       publish(keys);
       for (Request request = next(); request != null; request = next()) {
@@ -114,20 +117,20 @@ final class Simulation {
       int bytes = random.nextInt(50) == 0 ? 60_000 : random.nextInt(500);
       StreamRecord record = versions.next("key-" + key, bytes);
       published.add(record);
-      lanes.add(record, record.payload().length + record.partitionKey().length(), bytes);
+      assertThat(queue.offer(record)).isTrue();
     }
   }
 
   private @Nullable Request next() {
-    return inFlight < connections ? lanes.next(now, random.nextInt(4) > 0) : null;
+    return inFlight < connections ? queue.next(now, random.nextInt(4) > 0) : null;
   }
 
   private void send(Request request) {
     if (ordering == Ordering.STRICT) {
       Set<String> keys = new HashSet<>();
-      assertThat(request.entries()).allMatch(entry -> keys.add(entry.orderKey));
+      assertThat(request.entries()).allMatch(entry -> keys.add(entry.partitionKey));
     }
-    assertThat(request.entries()).hasSizeBetween(1, Limits.REQUEST_RECORDS);
+    assertThat(request.entries()).hasSizeBetween(1, KinesisQuota.REQUEST_RECORDS);
     inFlight++;
     CallFault fault = faults.nextCall();
     switch (fault.lands()) {
@@ -163,7 +166,7 @@ final class Simulation {
       return;
     }
     inFlight--;
-    stop = lanes.answered(request, errors, now);
+    stop = queue.answered(request, errors, now);
     checkAcknowledged();
   }
 
@@ -171,7 +174,7 @@ final class Simulation {
     inFlight--;
     int attempts = fault.code().equals(THROTTLED) ? Failure.UNLIMITED : 1_000;
     stop =
-        lanes.failed(
+        queue.callFailed(
             request,
             new Failure(attempts, PublishException.Code.STREAM_UNREACHABLE, fault.code()),
             now);
@@ -179,7 +182,7 @@ final class Simulation {
 
   /** What counts as acknowledged is there, and nothing older of its key came after it. */
   private void checkAcknowledged() {
-    for (; checked < lanes.acknowledged(); checked++) {
+    for (; checked < queue.acknowledged(); checked++) {
       byte[] payload = published.get((int) checked).payload();
       assertThat(landsLate || order.isSettled(Versions.keyOf(payload), Versions.versionOf(payload)))
           .as("change %d, which is acknowledged, is there", checked)
@@ -206,7 +209,7 @@ final class Simulation {
   /** Turns the clock to the next event or to when a pausing lane is ready. */
   private void step() {
     Event event = events.peek();
-    long ready = lanes.nanosUntilReady(now);
+    long ready = queue.nanosUntilReady(now);
     long pause = ready == Long.MAX_VALUE ? Long.MAX_VALUE : now + Math.max(1, ready);
     if (event == null || (inFlight < connections && pause < event.atNanos())) {
       now = pause == Long.MAX_VALUE ? now + 1 : pause;

@@ -321,11 +321,11 @@ public class RelayTest {
         () -> {
           if (++taken[0] == 6) {
             throw new PublishException(
-                PublishException.Code.RECORD_TOO_LARGE, "as the test wants", null);
+                PublishException.Code.STREAM_FAILED, "as the test wants", null);
           }
         };
 
-    assertThatThrownBy(() -> relay().poll()).hasMessageStartingWith("RECORD_TOO_LARGE");
+    assertThatThrownBy(() -> relay().poll()).hasMessageStartingWith("STREAM_FAILED");
 
     assertThat(stream).hasSize(5);
     assertThat(slot.confirmed()).isEqualTo(commits.get(1));

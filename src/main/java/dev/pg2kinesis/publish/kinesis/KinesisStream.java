@@ -1,7 +1,6 @@
 package dev.pg2kinesis.publish.kinesis;
 
 import dev.pg2kinesis.publish.Entry;
-import dev.pg2kinesis.publish.Failures;
 import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.PublishException.Code;
 import java.time.Duration;
@@ -23,13 +22,13 @@ import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 
 /**
  * A stream and the client that reaches it. Region, endpoint and credentials come from the SDK's
- * default chain. Costly to make and safe for any thread: one for the life of the process.
+ * default chain. Expensive to make and safe for threads: keep one for the life of the process.
  */
 public final class KinesisStream implements AutoCloseable {
 
   /**
-   * How many requests of one publisher are on their way at once, at most: with 500 records and a
-   * tenth of a second each, enough for 80 shards.
+   * The most requests of one publisher on their way at once. With 500 records and a tenth of a
+   * second each, they are enough for 80 shards.
    */
   static final int CONNECTIONS = 16;
 
@@ -45,7 +44,7 @@ public final class KinesisStream implements AutoCloseable {
   }
 
   /**
-   * Prepares a client; connects to nothing yet.
+   * Makes a client, which connects when it is first used.
    *
    * @throws PublishException if the SDK finds no region
    */
@@ -53,7 +52,7 @@ public final class KinesisStream implements AutoCloseable {
     return at(address, READ_TIMEOUT, builder -> {});
   }
 
-  /** As above, with a time-out and whatever else a test needs. */
+  /** Makes a client with a time-out and other settings of a test. */
   public static KinesisStream at(
       StreamAddress address, Duration readTimeout, Consumer<KinesisClientBuilder> settings) {
     keepConnections();
@@ -75,9 +74,9 @@ public final class KinesisStream implements AutoCloseable {
   }
 
   /**
-   * Has java.net keep as many idle connections as a publisher uses. By default it keeps 5 and
-   * closes the others, and each request beyond would pay for a TLS handshake. It reads the property
-   * once, when it first keeps a connection, so this comes before any other client's first call.
+   * Raises java.net's limit of 5 idle connections to what a publisher uses. Beyond the limit, each
+   * request would pay for a TLS handshake. java.net reads the property once, when it first keeps a
+   * connection, so call this before any client is used.
    */
   public static void keepConnections() {
     if (System.getProperty("http.maxConnections") == null) {
@@ -85,21 +84,21 @@ public final class KinesisStream implements AutoCloseable {
     }
   }
 
-  /** Where the records go. */
+  /** Which stream it is. */
   public StreamAddress address() {
     return address;
   }
 
   /**
-   * What the stream is like now, asked once.
+   * Describes the stream, with one call.
    *
-   * @throws PublishException if it takes no records, may not be asked about, or does not answer
+   * @throws PublishException if the stream takes no records, or Kinesis does not describe it
    */
   public StreamDescription description() {
     try {
       return StreamProbe.checked(address, describe());
     } catch (SdkException e) {
-      throw Failures.ofCall(e).toException();
+      throw CallFailures.of(e).toException();
     }
   }
 
@@ -118,7 +117,7 @@ public final class KinesisStream implements AutoCloseable {
   /**
    * One {@code PutRecords} call.
    *
-   * @return for each entry its error code, or null if it was accepted
+   * @return the error code of each entry, null if it was accepted
    */
   @Nullable String[] put(List<Entry> entries) {
     List<PutRecordsRequestEntry> records = new ArrayList<>(entries.size());
@@ -141,7 +140,7 @@ public final class KinesisStream implements AutoCloseable {
             .records();
     @Nullable String[] errorCodes = new String[entries.size()];
     for (int i = 0; i < errorCodes.length; i++) {
-      // An answer for fewer entries than were sent acknowledges none of the rest.
+      // An answer that is too short does not acknowledge the entries it leaves out.
       errorCodes[i] = i < results.size() ? results.get(i).errorCode() : "InternalFailure";
     }
     return errorCodes;

@@ -2,12 +2,10 @@ package dev.pg2kinesis.publish.kinesis;
 
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.publish.Failure;
-import dev.pg2kinesis.publish.Failures;
-import dev.pg2kinesis.publish.Lanes;
-import dev.pg2kinesis.publish.Limits;
 import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.PublishException.Code;
 import dev.pg2kinesis.publish.Request;
+import dev.pg2kinesis.publish.SendQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -21,22 +19,21 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * The threads that build, sign and send requests, started as they are needed, and the one lock
- * around {@link Lanes}. The methods that are not private are the caller's, one thread's.
+ * around the {@link SendQueue}. One thread, the caller, uses the methods that are not private.
  */
 final class Senders implements AutoCloseable {
 
-  /** How often a waiting caller looks at the deadline. */
+  /** How often a waiting caller checks the deadline. */
   private static final long DEADLINE_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** How many changes are queued between two looks at whether another request is full. */
+  /** After this many queued changes, check whether another request is full. */
   private static final int SCAN_EVERY = 64;
 
   /** How long closing waits for calls that are on their way. */
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final KinesisStream stream;
-  private final Lanes lanes;
-  private final long heldBytes;
+  private final SendQueue queue;
   private final LongSupplier remainingMillis;
   private final LongSupplier nanoTime;
 
@@ -53,35 +50,28 @@ final class Senders implements AutoCloseable {
   private @Nullable Failure lastFailure;
 
   /**
-   * @param heldBytes how much may wait for acknowledgement
    * @param remainingMillis the time that is left
    * @param nanoTime the clock that pauses are measured by
    */
   Senders(
-      KinesisStream stream,
-      Lanes lanes,
-      long heldBytes,
-      LongSupplier remainingMillis,
-      LongSupplier nanoTime) {
+      KinesisStream stream, SendQueue queue, LongSupplier remainingMillis, LongSupplier nanoTime) {
     this.stream = stream;
-    this.lanes = lanes;
-    this.heldBytes = heldBytes;
+    this.queue = queue;
     this.remainingMillis = remainingMillis;
     this.nanoTime = nanoTime;
   }
 
-  /** Queues a change as soon as there is room for it. */
-  void add(StreamRecord change, int size, long held) {
+  /** Queues a change, once there is room for it. */
+  void add(StreamRecord change) {
     lock.lock();
     try {
       check();
-      while (lanes.held() > 0 && lanes.held() + held > heldBytes) {
+      while (!queue.offer(change)) {
         awaitProgress();
       }
-      lanes.add(change, size, held);
       added++;
-      // A scan of the lanes for each change would cost more than queueing it.
-      if (lanes.inFlight() == 0 || added % SCAN_EVERY == 0) {
+      // To scan the lanes for each change would cost more than to queue it.
+      if (queue.inFlight() == 0 || added % SCAN_EVERY == 0) {
         wakeSender();
       }
     } finally {
@@ -89,12 +79,12 @@ final class Senders implements AutoCloseable {
     }
   }
 
-  /** Waits until all that was queued is acknowledged. */
+  /** Waits until every queued change is acknowledged. */
   void flush() {
     lock.lock();
     try {
       check();
-      while (!lanes.isIdle()) {
+      while (!queue.isIdle()) {
         awaitProgress();
       }
     } finally {
@@ -102,11 +92,11 @@ final class Senders implements AutoCloseable {
     }
   }
 
-  /** Looks at the lanes while no sender changes them. */
-  <T> T look(Supplier<T> at) {
+  /** Reads from the queue while no sender changes it. */
+  <T> T look(Supplier<T> reader) {
     lock.lock();
     try {
-      return at.get();
+      return reader.get();
     } finally {
       lock.unlock();
     }
@@ -128,7 +118,7 @@ final class Senders implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("WaitNotInLoop") // Its callers loop until what they wait for is there.
+  @SuppressWarnings("WaitNotInLoop") // The callers loop.
   private void awaitProgress() {
     callerWaits = true;
     try {
@@ -163,22 +153,22 @@ final class Senders implements AutoCloseable {
     }
   }
 
-  /** The next request, or null when nothing more is to be sent. */
+  /** The next request, or null once publishing has stopped. */
   private @Nullable Request awaitRequest() throws InterruptedException {
     while (!closed && stop == null) {
       long now = nanoTime.getAsLong();
       boolean late = remainingMillis.getAsLong() <= 0;
-      Request request = late ? null : lanes.next(now, sendsEagerly());
+      Request request = late ? null : queue.next(now, sendsEagerly());
       if (request != null) {
         return request;
       }
-      awaitWork(late || !sendsEagerly() ? Long.MAX_VALUE : lanes.nanosUntilReady(now));
+      awaitWork(late || !sendsEagerly() ? Long.MAX_VALUE : queue.nanosUntilReady(now));
     }
     return null;
   }
 
-  /** One of the idle senders watches the clock for all. */
-  @SuppressWarnings("WaitNotInLoop") // Its caller loops until there is work.
+  /** Waits for work. One of the idle senders, the watcher, waits no longer than a pause lasts. */
+  @SuppressWarnings("WaitNotInLoop") // The caller loops.
   private void awaitWork(long nanos) throws InterruptedException {
     idle++;
     boolean watches = nanos < Long.MAX_VALUE && watcher == null;
@@ -197,7 +187,7 @@ final class Senders implements AutoCloseable {
     }
   }
 
-  /** Sends without the lock and books the result with it. */
+  /** Sends without the lock and books the answer with it. */
   private void send(Request request) {
     @Nullable String[] errorCodes = null;
     Failure failure = null;
@@ -205,15 +195,15 @@ final class Senders implements AutoCloseable {
     try {
       errorCodes = stream.put(request.entries());
     } catch (SdkException e) {
-      failure = Failures.ofCall(e);
+      failure = CallFailures.of(e);
     } finally {
       lock.lock();
     }
     long now = nanoTime.getAsLong();
     Failure fatal =
         errorCodes == null
-            ? lanes.failed(request, Objects.requireNonNull(failure), now)
-            : lanes.answered(request, errorCodes, now);
+            ? queue.callFailed(request, Objects.requireNonNull(failure), now)
+            : queue.answered(request, errorCodes, now);
     lastFailure = failure == null ? lastFailure : failure;
     if (fatal != null && stop == null) {
       stop = fatal.toException();
@@ -221,7 +211,7 @@ final class Senders implements AutoCloseable {
     }
   }
 
-  /** Has another sender look for work, if there is work for one, now or after a pause. */
+  /** Wakes or starts another sender if there is work for one, now or after a pause. */
   private void wakeSender() {
     if (!isWorkForAnother()) {
       return;
@@ -239,15 +229,15 @@ final class Senders implements AutoCloseable {
   private boolean isWorkForAnother() {
     long now = nanoTime.getAsLong();
     if (!sendsEagerly()) {
-      return lanes.ready(now) >= Limits.REQUEST_RECORDS;
+      return queue.hasFullRequest(now);
     }
-    long nanos = lanes.nanosUntilReady(now);
+    long nanos = queue.nanosUntilReady(now);
     return nanos == 0 || (nanos < Long.MAX_VALUE && watcher == null);
   }
 
-  /** What is ready goes at once while the caller waits for it or nothing else is on its way. */
+  /** Requests need not be full while the caller waits or no other request is on its way. */
   private boolean sendsEagerly() {
-    return callerWaits || lanes.inFlight() == 0;
+    return callerWaits || queue.inFlight() == 0;
   }
 
   @Override
@@ -268,7 +258,7 @@ final class Senders implements AutoCloseable {
     }
   }
 
-  /** A call that hangs ends by its own time-out, and its sender with it. */
+  /** A call that hangs ends with its own time-out, and the sender ends with it. */
   private static void join(Thread sender, long end) {
     try {
       long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());

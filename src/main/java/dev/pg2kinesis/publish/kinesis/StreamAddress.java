@@ -1,13 +1,13 @@
 package dev.pg2kinesis.publish.kinesis;
 
 /**
- * Which stream: its name, in the client's account and region, or its ARN.
+ * A stream's name, in the client's account and region, or its ARN.
  *
  * @param text the name or the ARN
  */
 public record StreamAddress(String text) {
 
-  /** Checks that it is there. */
+  /** Checks that it is not blank. */
   public StreamAddress {
     if (text.isBlank()) {
       throw new IllegalArgumentException("expected a stream's name or ARN, found nothing");
@@ -19,7 +19,7 @@ public record StreamAddress(String text) {
     return text.startsWith("arn:");
   }
 
-  /** The stream's name, for people and metrics. */
+  /** The name alone, for people and metrics. */
   public String name() {
     return isArn() ? text.substring(text.lastIndexOf('/') + 1) : text;
   }

@@ -1,12 +1,13 @@
 package dev.pg2kinesis.publish.kinesis;
 
-import dev.pg2kinesis.publish.Limits;
+import dev.pg2kinesis.publish.KinesisQuota;
 
 /**
- * What {@code DescribeStreamSummary} says of a stream.
+ * A stream as {@code DescribeStreamSummary} describes it.
  *
  * @param name its name
- * @param status {@code ACTIVE}, {@code UPDATING} or, where it may not be asked, {@code UNKNOWN}
+ * @param status {@code ACTIVE}, {@code UPDATING}, or {@code UNKNOWN} if the role may not describe
+ *     the stream
  * @param mode {@code PROVISIONED}, {@code ON_DEMAND} or {@code UNKNOWN}
  * @param openShards shards that take records, 0 if unknown
  * @param maxRecordBytes the largest record, partition key included
@@ -22,9 +23,9 @@ public record StreamDescription(
 
   static final String UNKNOWN = "UNKNOWN";
 
-  /** For a stream that may be written to but not described. */
+  /** Assumptions about a stream that the role may write to but not describe. */
   static StreamDescription unknown(StreamAddress address) {
     return new StreamDescription(
-        address.name(), UNKNOWN, UNKNOWN, 0, Limits.DEFAULT_RECORD_BYTES, UNKNOWN);
+        address.name(), UNKNOWN, UNKNOWN, 0, KinesisQuota.DEFAULT_RECORD_BYTES, UNKNOWN);
   }
 }

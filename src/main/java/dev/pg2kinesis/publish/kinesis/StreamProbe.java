@@ -1,8 +1,7 @@
 package dev.pg2kinesis.publish.kinesis;
 
 import dev.pg2kinesis.publish.Failure;
-import dev.pg2kinesis.publish.Failures;
-import dev.pg2kinesis.publish.Limits;
+import dev.pg2kinesis.publish.KinesisQuota;
 import dev.pg2kinesis.publish.Pacing;
 import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.PublishException.Code;
@@ -14,7 +13,11 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
-/** Asks what a stream is like before anything is sent to it. */
+/**
+ * Describes a stream before anything is sent to it, and retries until the run's deadline. The SDK's
+ * own retries would not do: its throttled calls end after a number of attempts, its pauses ignore
+ * the deadline, and a client has one retry strategy, which for {@code PutRecords} is none.
+ */
 final class StreamProbe {
 
   private StreamProbe() {}
@@ -23,8 +26,8 @@ final class StreamProbe {
    * Describes a stream.
    *
    * @param remainingMillis the time that is left
-   * @return what is assumed of a stream, where describing it is not allowed
-   * @throws PublishException if the stream takes no records, or Kinesis cannot be asked
+   * @return {@link StreamDescription#unknown} if the role may not describe the stream
+   * @throws PublishException if the stream takes no records, or Kinesis does not describe it
    */
   static StreamDescription of(
       KinesisStream stream, LongSupplier remainingMillis, RandomGenerator random, Pause pause) {
@@ -32,7 +35,7 @@ final class StreamProbe {
       try {
         return checked(stream.address(), stream.describe());
       } catch (SdkException e) {
-        Failure failure = Failures.ofCall(e);
+        Failure failure = CallFailures.of(e);
         if (failure.code() == Code.STREAM_ACCESS_DENIED) {
           return StreamDescription.unknown(stream.address());
         }
@@ -67,7 +70,7 @@ final class StreamProbe {
             : orUnknown(stream.streamModeDetails().streamModeAsString()),
         stream.openShardCount() == null ? 0 : stream.openShardCount(),
         stream.maxRecordSizeInKiB() == null
-            ? Limits.DEFAULT_RECORD_BYTES
+            ? KinesisQuota.DEFAULT_RECORD_BYTES
             : stream.maxRecordSizeInKiB() << 10,
         orUnknown(stream.encryptionTypeAsString()));
   }
@@ -76,7 +79,7 @@ final class StreamProbe {
     return text == null ? StreamDescription.UNKNOWN : text;
   }
 
-  /** Sleeping, so that a test need not. */
+  /** Sleeps, except in a test. */
   interface Pause {
     void sleep(long nanos);
   }

@@ -35,7 +35,7 @@ final class FailureModesTest {
           400      | ExpiredTokenException                  | 2
           403      | RequestExpired                         | 2
           """)
-  void what_passes_is_waited_for(int status, String code, int times) {
+  void whatPassesIsWaitedFor(int status, String code, int times) {
     try (PublisherAgainstFake test = start()) {
       test.kinesis.setFaults(script(CallFault.refuse(status, code), times));
       publishTen(test);
@@ -66,7 +66,7 @@ final class FailureModesTest {
           400      | ResourceNotFoundException   | 1     | STREAM_MISSING       | STREAM_NAME
           400      | ValidationException         | 1     | STREAM_FAILED        | ValidationException
           """)
-  void what_does_not_pass_ends_the_run_and_keeps_what_was_acknowledged(
+  void whatDoesNotPassEndsTheRunAndKeepsWhatWasAcknowledged(
       int status, String code, int calls, PublishException.Code end, String says) {
     try (PublisherAgainstFake test = start()) {
       long before = test.kinesis.putCalls();
@@ -84,7 +84,7 @@ final class FailureModesTest {
 
   /** Its messages repeat partition keys. */
   @Test
-  void what_a_validation_error_says_is_not_repeated() {
+  void whatAValidationErrorSaysIsNotRepeated() {
     try (PublisherAgainstFake test = start()) {
       test.kinesis.setFaults(() -> CallFault.refuse(400, "ValidationException"));
       PublishException e = publishTenInVain(test);
@@ -95,7 +95,7 @@ final class FailureModesTest {
 
   @ParameterizedTest
   @EnumSource(Ordering.class)
-  void a_request_that_timed_out_after_it_landed_comes_twice_and_in_order(Ordering ordering) {
+  void aRequestThatTimedOutAfterItLandedComesTwiceAndInOrder(Ordering ordering) {
     try (PublisherAgainstFake test = start(ordering)) {
       test.kinesis.setFaults(Faults.script(CallFault.putAndSilence(), CallFault.putAndHangUp()));
       publishTen(test);
@@ -110,7 +110,7 @@ final class FailureModesTest {
 
   @ParameterizedTest
   @EnumSource(Ordering.class)
-  void a_request_that_lands_after_its_repetition_is_a_late_duplicate(Ordering ordering) {
+  void aRequestThatLandsAfterItsRepetitionIsALateDuplicate(Ordering ordering) {
     try (PublisherAgainstFake test = start(ordering)) {
       test.kinesis.setFaults(Faults.script(CallFault.landLate()));
       publishTen(test);
@@ -125,7 +125,7 @@ final class FailureModesTest {
   }
 
   @Test
-  void a_stream_that_is_deleted_during_the_run_is_missing() {
+  void aStreamThatIsDeletedDuringTheRunIsMissing() {
     try (PublisherAgainstFake test = start()) {
       test.kinesis.deleteStream("s");
       PublishException e = publishTenInVain(test);
@@ -136,7 +136,7 @@ final class FailureModesTest {
   }
 
   @Test
-  void nobody_listening_is_unreachable() {
+  void nobodyListeningIsUnreachable() {
     try (PublisherAgainstFake test = start()) {
       test.kinesis.close();
       PublishException e = publishTenInVain(test);

@@ -57,7 +57,7 @@ final class KinesisPublisherLocalIT {
 
   @ParameterizedTest
   @CsvSource({"REPLAY, NONE", "STRICT, NONE", "REPLAY, LINES", "REPLAY, KPL"})
-  void every_change_arrives_once_and_in_the_order_of_its_key(Ordering ordering, Packing packing) {
+  void everyChangeArrivesOnceAndInTheOrderOfItsKey(Ordering ordering, Packing packing) {
     String name = "orders-" + ordering + "-" + packing;
     kinesis.createStream(name, 3);
     Versions versions = new Versions();
@@ -67,8 +67,8 @@ final class KinesisPublisherLocalIT {
                 stream,
                 PublisherConfiguration.defaults().withOrdering(ordering).withPacking(packing),
                 () -> 60_000)) {
-      assertThat(publisher.description().openShards()).isEqualTo(3);
-      assertThat(publisher.description().status()).isEqualTo("ACTIVE");
+      assertThat(stream.description().openShards()).isEqualTo(3);
+      assertThat(stream.description().status()).isEqualTo("ACTIVE");
       for (int i = 0; i < 2_000; i++) {
         publisher.publish(versions.next("orders/" + i % 37, 50));
       }
@@ -88,7 +88,7 @@ final class KinesisPublisherLocalIT {
   }
 
   @Test
-  void a_stream_that_is_not_there_is_named() {
+  void aStreamThatIsNotThereIsNamed() {
     try (KinesisStream stream = stream("nowhere")) {
       assertThatThrownBy(
               () -> KinesisPublisher.open(stream, PublisherConfiguration.defaults(), () -> 60_000))

@@ -7,12 +7,12 @@ import dev.pg2kinesis.kinesis.FakeStream;
 import dev.pg2kinesis.kinesis.Faults;
 import dev.pg2kinesis.publish.BenchmarkLoad;
 import dev.pg2kinesis.publish.Entry;
-import dev.pg2kinesis.publish.Lanes;
 import dev.pg2kinesis.publish.Ordering;
 import dev.pg2kinesis.publish.Pacing;
 import dev.pg2kinesis.publish.Packing;
 import dev.pg2kinesis.publish.PublisherConfiguration;
 import dev.pg2kinesis.publish.Request;
+import dev.pg2kinesis.publish.SendQueue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * How much of a stream's quota the lanes use in virtual time, with calls of 15 ms and a caller that
- * always has more. What a machine makes of it is measured by {@code scripts/bench publish}.
+ * How much of a stream's quota the queue uses in virtual time, with calls of 15 ms and a caller
+ * that always has more. What a machine makes of it is measured by {@code scripts/bench publish}.
  */
 final class SaturationTest {
 
@@ -59,22 +59,16 @@ final class SaturationTest {
     "64, 2048, LINES, REPLAY, 0.25",
     "64, 2048, NONE, STRICT, 0.25",
   })
-  void a_throttled_stream_is_used_to_its_quota(
+  void aThrottledStreamIsUsedToItsQuota(
       int shards, int size, Packing packing, Ordering ordering, double stored) {
     FakeStream stream =
         new FakeStream(shards, new FakeStream.Settings(stored, 1 << 20, false), now);
     PublisherConfiguration configuration =
         PublisherConfiguration.defaults().withPacking(packing).withOrdering(ordering);
-    Lanes lanes =
-        new Lanes(
-            configuration,
-            Pacing.DEFAULT,
-            KinesisPublisher.laneCount(configuration, shards),
-            1 << 20,
-            now,
-            new SplittableRandom(1));
-    int held = size + KinesisPublisher.heldWithAChange(packing);
+    SendQueue queue =
+        new SendQueue(configuration, Pacing.DEFAULT, shards, 1 << 20, now, new SplittableRandom(1));
     BenchmarkLoad load = new BenchmarkLoad(size);
+    StreamRecord change = load.next(0);
     ArrayDeque<Call> calls = new ArrayDeque<>();
     long recordsBefore = 0;
     long bytesBefore = 0;
@@ -90,16 +84,15 @@ final class SaturationTest {
         recordsBefore = records;
         bytesBefore = bytes;
       }
-      while (lanes.held() + held <= configuration.heldBytes()) {
-        StreamRecord change = load.next(0);
-        lanes.add(change, size + change.partitionKey().length(), held);
+      while (queue.offer(change)) {
+        change = load.next(0);
       }
-      Request request = calls.size() < KinesisStream.CONNECTIONS ? lanes.next(now, true) : null;
+      Request request = calls.size() < KinesisStream.CONNECTIONS ? queue.next(now, true) : null;
       if (request != null) {
         calls.add(new Call(now + CALL_NANOS, request, put(stream, request)));
         continue;
       }
-      turnClock(lanes, calls);
+      turnClock(queue, calls);
     }
 
     double seconds = MEASURED_NANOS / NANOS;
@@ -122,8 +115,8 @@ final class SaturationTest {
   }
 
   /** To the next answer or the end of the next pause. */
-  private void turnClock(Lanes lanes, ArrayDeque<Call> calls) {
-    long ready = lanes.nanosUntilReady(now);
+  private void turnClock(SendQueue queue, ArrayDeque<Call> calls) {
+    long ready = queue.nanosUntilReady(now);
     Call call = calls.peek();
     boolean canSend = calls.size() < KinesisStream.CONNECTIONS && ready < Long.MAX_VALUE;
     if (call == null || (canSend && now + ready < call.answeredAt())) {
@@ -132,6 +125,6 @@ final class SaturationTest {
     }
     now = call.answeredAt();
     calls.remove();
-    lanes.answered(call.request(), call.errors(), now);
+    queue.answered(call.request(), call.errors(), now);
   }
 }

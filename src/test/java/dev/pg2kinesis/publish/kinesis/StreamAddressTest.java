@@ -15,7 +15,7 @@ final class StreamAddressTest {
     "arn:aws:kinesis:eu-central-1:123456789012:stream/orders, true, orders",
     "arn:aws-cn:kinesis:cn-north-1:123456789012:stream/a.b_c-d, true, a.b_c-d",
   })
-  void is_a_name_or_an_arn(String text, boolean arn, String name) {
+  void isANameOrAnArn(String text, boolean arn, String name) {
     StreamAddress address = new StreamAddress(text);
 
     assertThat(address.isArn()).isEqualTo(arn);
@@ -23,7 +23,7 @@ final class StreamAddressTest {
   }
 
   @Test
-  void is_not_nothing() {
+  void isNotNothing() {
     assertThatIllegalArgumentException().isThrownBy(() -> new StreamAddress(" "));
   }
 }

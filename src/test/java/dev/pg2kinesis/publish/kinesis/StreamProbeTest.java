@@ -44,7 +44,7 @@ final class StreamProbeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"s", "arn:aws:kinesis:us-east-1:000000000000:stream/s"})
-  void a_stream_is_described_by_name_and_by_arn(String address) {
+  void aStreamIsDescribedByNameAndByArn(String address) {
     kinesis.createStream("s", 3, new FakeStream.Settings(0, 10 << 20, false));
 
     assertThat(describe(address))
@@ -52,7 +52,7 @@ final class StreamProbeTest {
   }
 
   @Test
-  void the_client_comes_from_the_sdks_own_settings() {
+  void theClientComesFromTheSdksOwnSettings() {
     kinesis.createStream("s", 1);
     Map<String, String> settings =
         Map.of(
@@ -69,7 +69,7 @@ final class StreamProbeTest {
   }
 
   @Test
-  void a_stream_that_may_not_be_described_is_taken_for_an_ordinary_one() {
+  void aStreamThatMayNotBeDescribedIsTakenForAnOrdinaryOne() {
     kinesis.refuse("DescribeStreamSummary", CallFault.refuse(400, "AccessDeniedException"));
 
     assertThat(describe("s"))
@@ -78,26 +78,26 @@ final class StreamProbeTest {
 
   @ParameterizedTest
   @CsvSource({"CREATING, STREAM_FAILED", "DELETING, STREAM_MISSING"})
-  void a_stream_that_takes_no_records_is_refused(String status, String code) {
+  void aStreamThatTakesNoRecordsIsRefused(String status, String code) {
     kinesis.createStream("s", 1).setStatus(status);
 
     assertThatThrownBy(() -> describe("s")).hasMessageStartingWith(code + ": the stream s is");
   }
 
   @Test
-  void a_stream_that_is_being_resharded_is_taken() {
+  void aStreamThatIsBeingReshardedIsTaken() {
     kinesis.createStream("s", 1).setStatus("UPDATING");
 
     assertThat(describe("s").status()).isEqualTo("UPDATING");
   }
 
   @Test
-  void a_stream_that_is_not_there_is_missing() {
+  void aStreamThatIsNotThereIsMissing() {
     assertThatThrownBy(() -> describe("s")).hasMessageStartingWith("STREAM_MISSING");
   }
 
   @Test
-  void is_asked_again_with_growing_pauses_while_kinesis_is_down() {
+  void isAskedAgainWithGrowingPausesWhileKinesisIsDown() {
     kinesis.refuse("DescribeStreamSummary", CallFault.refuse(503, "ServiceUnavailable"));
 
     assertThatThrownBy(() -> describe("s"))
@@ -106,7 +106,7 @@ final class StreamProbeTest {
   }
 
   @Test
-  void is_not_asked_beyond_the_deadline() {
+  void isNotAskedBeyondTheDeadline() {
     remainingMillis = 2_000;
     kinesis.refuse("DescribeStreamSummary", CallFault.refuse(400, "LimitExceededException"));
 

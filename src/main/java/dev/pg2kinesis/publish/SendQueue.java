@@ -7,12 +7,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that waits to be sent or acknowledged. A key group belongs to one lane, and lanes are
- * neighbours in the hash-key range, so that a lane mostly meets one shard. Several lanes share a
- * request, which keeps requests few; a lane is in one at a time, which keeps its keys in order.
- * Pure and for one thread at a time.
+ * The changes that wait to be sent or acknowledged, in lanes. A key group belongs to one lane. A
+ * lane's groups are neighbours in the hash-key range, so that most lanes meet one shard. Several
+ * lanes share a request, which keeps requests few. A lane is in one request at a time, which keeps
+ * its keys in order. Pure, and for one thread at a time.
  */
-public final class Lanes {
+public final class SendQueue {
 
   /**
    * The bytes a packed record is filled to: two of the 25 KB units that a provisioned stream's
@@ -20,76 +20,58 @@ public final class Lanes {
    */
   static final int PACKED_BYTES = 50_000;
 
-  private static final int LINES_OVERHEAD = 16;
-  private static final int KPL_OVERHEAD = 128;
-
   private final KeyGroup groups = new KeyGroup();
-  private final List<Packer> packers;
+  private final Packer[] packers = new Packer[KeyGroup.COUNT];
+  private final int memoryOverhead;
+  private final long maxPendingBytes;
   private final List<Lane> lanes = new ArrayList<>();
   private final Acknowledgements acknowledgements = new Acknowledgements();
   private final RandomGenerator random;
   private int cursor;
   private long taken;
-  private long held;
+  private long pendingBytes;
   private int inFlight;
   private long records;
   private long bytes;
   private long retriedRecords;
 
   /**
-   * @param laneCount over how many lanes the keys are spread
+   * @param openShards the shards of the stream that take records, 0 if that is not known
    * @param streamRecordBytes the largest record that the stream takes
    */
-  public Lanes(
+  public SendQueue(
       PublisherConfiguration configuration,
       Pacing pacing,
-      int laneCount,
+      int openShards,
       int streamRecordBytes,
       long nowNanos,
       RandomGenerator random) {
     this.random = random;
-    for (int i = 0; i < laneCount; i++) {
+    this.memoryOverhead = configuration.packing().memoryOverhead();
+    this.maxPendingBytes = configuration.maxPendingBytes();
+    for (int i = 0; i < configuration.lanesTo(openShards); i++) {
       lanes.add(new Lane(configuration.ordering(), pacing, nowNanos));
     }
-    this.packers = packers(configuration.packing(), Math.min(PACKED_BYTES, streamRecordBytes));
-  }
-
-  private static List<Packer> packers(Packing packing, int targetBytes) {
-    List<Packer> packers = new ArrayList<>();
-    for (int group = 0; packing != Packing.NONE && group < KeyGroup.COUNT; group++) {
-      packers.add(
-          packing == Packing.LINES
-              ? new LinePacker(group, targetBytes)
-              : new KplPacker(group, targetBytes));
+    int targetBytes = Math.min(PACKED_BYTES, streamRecordBytes);
+    for (int group = 0; group < packers.length; group++) {
+      packers[group] = configuration.packing().packer(group, targetBytes);
     }
-    return packers;
-  }
-
-  /** The bytes that packing adds to a change that is alone in its record, at most. */
-  public static int packingOverhead(Packing packing) {
-    return switch (packing) {
-      case NONE -> 0;
-      case LINES -> LINES_OVERHEAD;
-      case KPL -> KPL_OVERHEAD;
-    };
   }
 
   /**
-   * Takes a change.
+   * Takes a change, unless as much waits as may. One change is always taken, however large.
    *
-   * @param size its payload's and its partition key's bytes
-   * @param changeHeld the memory it holds until it is acknowledged
+   * @return whether it was taken
    */
-  public void add(StreamRecord change, int size, long changeHeld) {
-    int group = groups.of(change.partitionKey());
-    long index = taken++;
-    held += changeHeld;
-    if (packers.isEmpty()) {
-      laneOf(group)
-          .add(Entry.single(change.partitionKey(), change.payload(), size, changeHeld, index));
-      return;
+  public boolean offer(StreamRecord change) {
+    long more = (long) change.size() + memoryOverhead;
+    if (pendingBytes > 0 && pendingBytes + more > maxPendingBytes) {
+      return false;
     }
-    laneOf(group).add(packers.get(group), change, index, changeHeld);
+    pendingBytes += more;
+    int group = groups.of(change.partitionKey());
+    laneOf(group).add(packers[group], change, taken++, more);
+    return true;
   }
 
   private Lane laneOf(int group) {
@@ -102,7 +84,7 @@ public final class Lanes {
    * @param eager whether to send what there is; otherwise only a full request is
    */
   public @Nullable Request next(long nowNanos, boolean eager) {
-    if (!eager && ready(nowNanos) < Limits.REQUEST_RECORDS) {
+    if (!eager && !hasFullRequest(nowNanos)) {
       return null;
     }
     Request request = new Request();
@@ -119,7 +101,7 @@ public final class Lanes {
         }
       }
     }
-    // All lanes get their turn, and one whose next record was too large for the rest goes first.
+    // Round robin; a lane skipped for lack of room goes first next time.
     cursor = (passedOver < 0 ? cursor : passedOver) % lanes.size();
     if (request.entries().isEmpty()) {
       return null;
@@ -129,13 +111,13 @@ public final class Lanes {
     return request;
   }
 
-  /** How many records could go into a request now. */
-  public int ready(long nowNanos) {
-    int ready = 0;
+  /** Whether the lanes that are ready have records for a full request. */
+  public boolean hasFullRequest(long nowNanos) {
+    int records = 0;
     for (Lane lane : lanes) {
-      ready += lane.isReady(nowNanos) ? lane.offered() : 0;
+      records += lane.isReady(nowNanos) ? lane.offered() : 0;
     }
-    return ready;
+    return records >= KinesisQuota.REQUEST_RECORDS;
   }
 
   /** Nanoseconds until a paused lane with records is ready, or {@link Long#MAX_VALUE}. */
@@ -150,7 +132,7 @@ public final class Lanes {
   }
 
   /**
-   * Learns the answer to a request.
+   * Books the answer to a request.
    *
    * @param errorCodes for each entry its error code, or null if it was accepted
    * @return what stops publishing, or null
@@ -165,7 +147,7 @@ public final class Lanes {
         String code = errorCodes[part.from() + i];
         failed[i] = code != null;
         if (code != null && stop == null) {
-          Failure failure = Failures.ofRecord(code);
+          Failure failure = ErrorCodes.ofRecord(code);
           stop = failure.throttled() ? null : failure;
         }
       }
@@ -178,11 +160,11 @@ public final class Lanes {
   }
 
   /**
-   * Learns that a request failed as a whole.
+   * Books that a request failed as a whole.
    *
    * @return what stops publishing, or null
    */
-  public @Nullable Failure failed(Request request, Failure failure, long nowNanos) {
+  public @Nullable Failure callFailed(Request request, Failure failure, long nowNanos) {
     inFlight--;
     int attempts = 0;
     for (Request.Part part : request.parts()) {
@@ -190,7 +172,7 @@ public final class Lanes {
           Math.max(
               attempts,
               part.lane()
-                  .failed(
+                  .callFailed(
                       request.entries().subList(part.from(), part.to()),
                       failure,
                       nowNanos,
@@ -202,13 +184,13 @@ public final class Lanes {
   private void acknowledge(List<Entry> done) {
     for (Entry entry : done) {
       entry.acknowledge(acknowledgements);
-      held -= entry.held;
+      pendingBytes -= entry.pendingBytes;
       bytes += entry.size;
     }
     records += done.size();
   }
 
-  /** How many changes, from the first taken on, are acknowledged with none missing. */
+  /** How many changes, counted from the first, are acknowledged with no gap. */
   public long acknowledged() {
     return acknowledgements.prefix();
   }
@@ -218,11 +200,7 @@ public final class Lanes {
     return acknowledged() == taken;
   }
 
-  /** The memory that unacknowledged changes hold. */
-  public long held() {
-    return held;
-  }
-
+  /** How many requests wait for their answers. */
   public int inFlight() {
     return inFlight;
   }
