@@ -56,8 +56,10 @@ class TemplateTest {
   private static Map<String, String> variables() {
     Map<String, String> variables = new HashMap<>();
     for (String line : below("        Variables")) {
-      int colon = line.indexOf(':');
-      variables.put(line.substring(0, colon), line.substring(colon + 1).strip());
+      Matcher variable = Pattern.compile("(\\w+):(.*)").matcher(line);
+      if (variable.matches()) {
+        variables.put(variable.group(1), variable.group(2).strip());
+      }
     }
     return variables;
   }
@@ -153,7 +155,14 @@ class TemplateTest {
         .map(component -> component.getName())
         .map(name -> Character.toUpperCase(name.charAt(0)) + name.substring(1))
         .forEach(exist::add);
-    Set<String> lambda = Set.of("Invocations", "Errors", "Throttles", "Duration");
+    Set<String> others =
+        Set.of(
+            "Invocations",
+            "Errors",
+            "Throttles",
+            "Duration",
+            "OldestReplicationSlotLag",
+            "FreeStorageSpace");
 
     Set<String> used = new TreeSet<>();
     Matcher metric =
@@ -164,8 +173,55 @@ class TemplateTest {
     }
 
     assertThat(used).contains("LagBytes", "RetainedBytes", "SlotHealthy", "OldestPublishedAgeMs");
-    used.removeAll(lambda);
+    used.removeAll(others);
     assertThat(exist).containsAll(used);
+  }
+
+  /** Numbers of periods in which a slow schedule runs nothing would never add up to an alarm. */
+  @Test
+  void noAlarmOfTheFunctionCountsPeriodsWithoutARun() {
+    List<String> alarms =
+        below("Resources").stream()
+            .filter(line -> line.matches("\\w+Alarm:"))
+            .map(line -> line.substring(0, line.length() - 1))
+            .toList();
+
+    assertThat(alarms).contains("FailingAlarm", "LagAlarm", "RetainedAlarm", "SlotWalAlarm");
+    for (String alarm : alarms) {
+      List<String> lines = below("  " + alarm).stream().map(String::strip).toList();
+      if (lines.contains("Namespace: AWS/RDS")) {
+        continue; // comes every minute, whatever the schedule
+      }
+      assertThat(lines)
+          .as(alarm)
+          .anyMatch(
+              line ->
+                  line.equals("Period: !Ref SilenceSeconds")
+                      || (line.equals("Period: 60") && lines.contains("EvaluationPeriods: 1")));
+      assertThat(lines)
+          .as(alarm)
+          .noneMatch(line -> line.matches("Period: \\d+") && !line.equals("Period: 60"));
+    }
+  }
+
+  @Test
+  void theDatabasesAlarmsOutliveTheStack() {
+    for (String alarm : List.of("SlotWalAlarm", "StorageAlarm")) {
+      List<String> lines = below("  " + alarm);
+
+      assertThat(lines)
+          .contains("DeletionPolicy: RetainExceptOnCreate", "UpdateReplacePolicy: Retain");
+      assertThat(String.join("\n", lines)).doesNotContain("Pg2KinesisFunction");
+    }
+  }
+
+  @Test
+  void publishesTheVersionThatIsBuilt() {
+    Matcher version = Pattern.compile("<version>([^<]+)</version>").matcher(read("pom.xml"));
+    assertThat(version.find()).isTrue();
+
+    assertThat(below("  AWS::ServerlessRepo::Application"))
+        .contains("SemanticVersion: " + version.group(1));
   }
 
   @ParameterizedTest
