@@ -12,7 +12,8 @@ import java.util.stream.Stream;
  * <p>The plugins print ids of 32 bits and the snapshot holds ids of 64 bits. Ids are compared
  * modulo 2^32, as the server does: of two ids the earlier one is less than 2^31 behind.
  *
- * @param xmax the first id that was not assigned yet, or not known to be finished; its lower 32 bits
+ * @param xmax the first id that was not assigned yet, or not known to be finished; its lower 32
+ *     bits
  * @param inProgress ids below {@code xmax} whose transactions were in progress; their lower 32 bits
  */
 public record VisibleTransactions(int xmax, Set<Integer> inProgress) {

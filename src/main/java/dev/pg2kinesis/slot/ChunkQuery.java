@@ -34,7 +34,8 @@ final class ChunkQuery {
       conditions.add("(" + shape.rowFilter() + ")");
     }
     if (after != null) {
-      conditions.add("(" + (usesBuiltInOperators() ? rowComparison(after) : beyond(after, 0)) + ")");
+      conditions.add(
+          "(" + (usesBuiltInOperators() ? rowComparison(after) : beyond(after, 0)) + ")");
     }
     return "COPY (SELECT "
         + shape.columns().stream()

@@ -85,10 +85,7 @@ final class PostgresTables implements TableReader {
       throws SQLException {
     List<Row> rows = new ArrayList<>();
     CopyOut copy =
-        session
-            .postgres()
-            .getCopyAPI()
-            .copyOut(new ChunkQuery(shape).copy(after, bounds.rows()));
+        session.postgres().getCopyAPI().copyOut(new ChunkQuery(shape).copy(after, bounds.rows()));
     long bytes = 0;
     boolean ended = false;
     for (byte[] line = copy.readFromCopy(); ; line = copy.readFromCopy()) {
@@ -108,9 +105,7 @@ final class PostgresTables implements TableReader {
     return new TableChunk(rows, visible, ended && rows.size() < bounds.rows());
   }
 
-  /**
-   * Reads the rest and drops it. A cancel request could arrive late and end the next statement.
-   */
+  /** Reads the rest and drops it. A cancel request could arrive late and end the next statement. */
   private static void drop(CopyOut copy) throws SQLException {
     while (copy.readFromCopy() != null) {
       // The row limit bounds how many follow.

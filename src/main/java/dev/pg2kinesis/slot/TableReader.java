@@ -28,10 +28,7 @@ public interface TableReader {
    * @return null if the table's key or columns are not those of {@code shape} any more
    */
   @Nullable TableChunk read(
-      TableShape shape,
-      @Nullable List<String> after,
-      TableChunk.Bounds bounds,
-      Duration timeout);
+      TableShape shape, @Nullable List<String> after, TableChunk.Bounds bounds, Duration timeout);
 
   /** What a database snapshot that is taken now shows. */
   VisibleTransactions visible();

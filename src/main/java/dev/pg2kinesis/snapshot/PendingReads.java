@@ -20,9 +20,8 @@ import org.jspecify.annotations.Nullable;
  * key that the reading snapshot shows, and before all that it does not show. The row then equals
  * the state of its key at its place in the stream. Pure.
  *
- * <p>The place exists because of a rule of PostgreSQL: of one key, all visible transactions
- * commit before all invisible ones, since a writer waits for the row's previous writer to become
- * visible.
+ * <p>The place exists because of a rule of PostgreSQL: of one key, all visible transactions commit
+ * before all invisible ones, since a writer waits for the row's previous writer to become visible.
  */
 final class PendingReads {
 

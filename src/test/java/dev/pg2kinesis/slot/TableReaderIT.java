@@ -134,9 +134,7 @@ class TableReaderIT {
             "INSERT INTO t SELECT 'v' || i, "
                 + value
                 + " FROM generate_series(1, 120) i ON CONFLICT DO NOTHING")) {
-      String expected =
-          server.query(
-              database, "SELECT string_agg(v, ',' ORDER BY k) FROM t");
+      String expected = server.query(database, "SELECT string_agg(v, ',' ORDER BY k) FROM t");
       List<String> lines = all(opened.tables(), TABLE, 7, 1 << 20);
       assertThat(lines.stream().map(l -> l.substring(0, l.indexOf('|'))).toList())
           .containsExactly(expected.split(","));
@@ -248,8 +246,7 @@ class TableReaderIT {
           .matches(TableCandidate::rowSecurity)
           .matches(TableCandidate::readable);
       TableShape shape = Objects.requireNonNull(opened.tables().shape(TABLE));
-      assertThatThrownBy(
-              () -> opened.tables().read(shape, null, new TableChunk.Bounds(9, 9), TIME))
+      assertThatThrownBy(() -> opened.tables().read(shape, null, new TableChunk.Bounds(9, 9), TIME))
           .isInstanceOf(SlotException.class)
           .hasMessageContaining("PRIVILEGE_MISSING");
     } finally {

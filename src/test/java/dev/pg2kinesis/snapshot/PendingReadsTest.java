@@ -105,8 +105,7 @@ class PendingReadsTest {
     TableName other = new TableName("public", "other");
     arrives(INVISIBLE, new Truncate(LSN, other, false, false));
     arrives(
-        INVISIBLE,
-        new RowChange(LSN, Operation.INSERT, other, List.of("id"), null, row("1", "x")));
+        INVISIBLE, new RowChange(LSN, Operation.INSERT, other, List.of("id"), null, row("1", "x")));
     assertThat(published).isEmpty();
   }
 
