@@ -2,7 +2,7 @@ package dev.pg2kinesis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pg2kinesis.command.Commands;
+import dev.pg2kinesis.command.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +15,7 @@ class VersionTest {
     assertThat(Files.readString(Path.of("pom.xml")))
         .contains(
             "<artifactId>pg2kinesis-lambda</artifactId>\n  <version>"
-                + Commands.VERSION
+                + Version.CURRENT
                 + "</version>");
   }
 }

@@ -237,7 +237,7 @@ public final class Commands {
                     new FormatContext(
                         database.database().name(),
                         settings.slotName(),
-                        VERSION,
+                        Version.CURRENT,
                         plugin.isWal2Json())),
             output.partitionKey(),
             output.filter(),
@@ -245,7 +245,4 @@ public final class Commands {
             maxRecordBytes,
             settings.slotName()));
   }
-
-  /** The product's version, as the {@code debezium} format names it. */
-  public static final String VERSION = "1.0.0";
 }

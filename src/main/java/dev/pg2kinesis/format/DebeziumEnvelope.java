@@ -19,7 +19,6 @@ final class DebeziumEnvelope {
   private final Commit commit;
   private final @Nullable TableName table;
   private final boolean transactional;
-  private final boolean read;
 
   private final SerializedString beforeSequenceLsn;
   private final SerializedString beforeLsn;
@@ -29,19 +28,13 @@ final class DebeziumEnvelope {
 
   /**
    * @param table the table, or null for messages, whose schema and table are empty strings
-   * @param read whether the row was read by a snapshot, which has no transaction id
    * @param transactional false for a message outside any transaction, which has neither id nor time
    */
   DebeziumEnvelope(
-      FormatContext context,
-      Commit commit,
-      @Nullable TableName table,
-      boolean transactional,
-      boolean read) {
+      FormatContext context, Commit commit, @Nullable TableName table, boolean transactional) {
     this.commit = commit;
     this.table = table;
     this.transactional = transactional;
-    this.read = read;
     String commitLsn = Long.toUnsignedString(commit.lsn().value());
     beforeSequenceLsn =
         new SerializedString(
@@ -50,9 +43,7 @@ final class DebeziumEnvelope {
                 + ",\"connector\":\"postgresql\",\"name\":"
                 + quoted(context.sourceName())
                 + times(commit.time())
-                + ",\"snapshot\":"
-                + (read ? "\"incremental\"" : "\"false\"")
-                + ",\"db\":"
+                + ",\"snapshot\":\"false\",\"db\":"
                 + quoted(context.database())
                 + ",\"sequence\":\"[\\\""
                 + commitLsn
@@ -64,7 +55,7 @@ final class DebeziumEnvelope {
                 + ",\"table\":"
                 + quoted(table == null ? "" : table.name())
                 + ",\"txId\":"
-                + (transactional && !read ? commit.xid() : "null")
+                + (transactional ? commit.xid() : "null")
                 + ",\"lsn\":");
     beforeOrder =
         new SerializedString(
@@ -77,12 +68,10 @@ final class DebeziumEnvelope {
   }
 
   /** Whether this is the envelope of such changes. */
-  boolean fits(
-      Commit ofCommit, @Nullable TableName ofTable, boolean inTransaction, boolean ofRead) {
+  boolean fits(Commit ofCommit, @Nullable TableName ofTable, boolean inTransaction) {
     return commit.equals(ofCommit)
         && Objects.equals(table, ofTable)
-        && transactional == inTransaction
-        && read == ofRead;
+        && transactional == inTransaction;
   }
 
   /** Writes the envelope into an open object that has a field already. */
