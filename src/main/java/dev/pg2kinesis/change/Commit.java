@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param xid the transaction id, unsigned 32 bits
  * @param lsn the <em>end</em> of the commit record: the position to advance the slot to once the
- *     transaction is published. Unique and rising. A message outside any transaction is a
- *     transaction of its own, ending where its WAL record ends, which is what its row's LSN says;
- *     the next record, perhaps a commit, may start right there.
+ *     transaction is published. Unique and rising. A message outside any transaction is a separate
+ *     transaction. It ends where its WAL record ends, which is its row's LSN; the next record,
+ *     perhaps a commit, may start right there.
  * @param time the commit time with microseconds, or null for a message outside any transaction
  */
 public record Commit(long xid, Lsn lsn, @Nullable Instant time) {}

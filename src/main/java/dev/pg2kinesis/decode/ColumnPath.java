@@ -10,14 +10,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The columns of a row up to some column, as a node of a tree in which each node's children are the
- * columns that have followed it. Rows with the same columns end at the same node and so share one
- * list of columns, and a column is recognised by comparing the bytes that announce it instead of
- * reading them again.
+ * A node in a prefix tree of column lists: the path from the root to a node is a list of columns.
+ * Rows with the same columns end at the same node and share one list. A column is recognised by
+ * comparing the bytes that announce it, without reading them again.
  */
 final class ColumnPath {
 
-  /** Columns one after the other can be null or missing in any combination; see {@link #grown}. */
+  /** Old rows may lack any combination of columns, so a tree can grow very large. */
   private static final int MAX_NODES = 20_000;
 
   private final @Nullable ColumnPath parent;
@@ -51,7 +50,7 @@ final class ColumnPath {
     return new ColumnPath(null, null, new byte[0], ValueForm.QUOTED, 0, new int[1]);
   }
 
-  /** Whether the tree has grown so large that it should be given up for a new one. */
+  /** Whether the tree is so large that it should be replaced by an empty one. */
   boolean grown() {
     return nodes[0] > MAX_NODES;
   }

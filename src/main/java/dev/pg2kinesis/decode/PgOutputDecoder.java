@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Relation messages stay valid until the next one of the same relation or the end of the peek.
  */
-public final class PgOutputDecoder implements Decoder {
+final class PgOutputDecoder implements Decoder {
 
-  private static final int MESSAGES_SINCE = 140000;
   private static final int CASCADE = 1;
   private static final int RESTART_IDENTITY = 2;
 
@@ -34,32 +32,9 @@ public final class PgOutputDecoder implements Decoder {
   /**
    * @param catalog for the names of user-defined types and the order of key columns
    */
-  public PgOutputDecoder(Catalog catalog) {
+  PgOutputDecoder(Catalog catalog) {
     this.catalog = catalog;
     this.types = new PgOutputTypes(catalog.types());
-  }
-
-  /**
-   * The options to peek with, name and value by turns: "Logical Streaming Replication Parameters".
-   *
-   * @param serverVersionNum {@code server_version_num}, such as 150003
-   * @param publications names of publications as the catalog stores them, at least one
-   * @throws IllegalArgumentException if there is no publication
-   */
-  public static List<String> options(int serverVersionNum, List<String> publications) {
-    if (publications.isEmpty()) {
-      throw new IllegalArgumentException("pgoutput needs the name of at least one publication");
-    }
-    String names =
-        publications.stream()
-            .map(name -> '"' + name.replace("\"", "\"\"") + '"')
-            .collect(Collectors.joining(","));
-    List<String> options = new ArrayList<>();
-    options.addAll(List.of("proto_version", "1", "publication_names", names));
-    if (serverVersionNum >= MESSAGES_SINCE) {
-      options.addAll(List.of("messages", "true"));
-    }
-    return List.copyOf(options);
   }
 
   /** See {@link CommitReader}. */

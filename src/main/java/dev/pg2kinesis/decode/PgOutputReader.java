@@ -1,9 +1,5 @@
 package dev.pg2kinesis.decode;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 
 /**
@@ -14,8 +10,6 @@ import java.util.Arrays;
  * alone, which names message, field, offset and LSN, and no bytes that were found.
  */
 final class PgOutputReader {
-
-  private static final char REPLACEMENT = '\uFFFD';
 
   private final RawRow row;
   private final byte[] bytes;
@@ -120,7 +114,7 @@ final class PgOutputReader {
     return expectedBefore(field, 1, what);
   }
 
-  /** The error for a field of so many bytes that was just read. */
+  /** The error for a field that was just read, of the given number of bytes. */
   DecodeException expectedBefore(String field, int bytes, String what) {
     return expectedAt(offset - bytes, field, what);
   }
@@ -141,22 +135,13 @@ final class PgOutputReader {
   }
 
   private String utf8(String field, int length) {
-    String text = new String(bytes, offset, length, UTF_8);
-    if (text.indexOf(REPLACEMENT) >= 0 && !isUtf8(length)) {
+    String text = Utf8.text(bytes, offset, offset + length);
+    if (text == null) {
       throw expected(
           field, "UTF-8 text (SQL_ASCII databases and \"char\" columns can hold other bytes)");
     }
     offset += length;
     return text;
-  }
-
-  private boolean isUtf8(int length) {
-    try {
-      UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, offset, length));
-      return true;
-    } catch (CharacterCodingException e) {
-      return false;
-    }
   }
 
   private int take(String field, int length, String what) {

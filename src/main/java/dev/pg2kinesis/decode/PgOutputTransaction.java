@@ -41,7 +41,7 @@ final class PgOutputTransaction {
     return new Commit(row.xid(), row.lsn(), time(micros));
   }
 
-  /** The instant that is so many microseconds after 2000-01-01 00:00 UTC. */
+  /** The instant a number of microseconds after 2000-01-01 00:00 UTC. */
   private static Instant time(long micros) {
     return Instant.ofEpochSecond(
         POSTGRES_EPOCH_SECOND + Math.floorDiv(micros, MICROS),

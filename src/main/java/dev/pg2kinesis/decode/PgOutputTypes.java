@@ -24,7 +24,7 @@ final class PgOutputTypes {
 
   /** Takes note of a Type message; {@code namespace} is empty for {@code pg_catalog}. */
   void announce(int oid, String namespace, String typname) {
-    String builtIn = namespace.isEmpty() ? BuiltInTypes.nameOf(typname) : null;
+    String builtIn = namespace.isEmpty() ? PgOutputBuiltInTypes.nameOf(typname) : null;
     String qualified =
         namespace.isEmpty() ? quoted(typname) : quoted(namespace) + '.' + quoted(typname);
     announced.put(oid, builtIn != null ? builtIn : qualified);
@@ -33,10 +33,10 @@ final class PgOutputTypes {
   /**
    * The name of a type: a built-in one's, else the catalog's, else the Type message's, else {@code
    * oid 12345}, which happens only with a built-in type of a server newer than {@link
-   * BuiltInTypes}.
+   * PgOutputBuiltInTypes}.
    */
   String name(int oid) {
-    @Nullable String name = BuiltInTypes.name(oid);
+    @Nullable String name = PgOutputBuiltInTypes.name(oid);
     if (name == null) {
       name = catalog.get(oid);
     }

@@ -1,7 +1,9 @@
 package dev.pg2kinesis.decode;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The logical decoding output plugins that can be read. */
 public enum Plugin {
@@ -13,6 +15,8 @@ public enum Plugin {
    */
   WAL2JSON_V1("wal2json", false),
   PGOUTPUT("pgoutput", true);
+
+  private static final int PGOUTPUT_MESSAGES_SINCE = 140000;
 
   private final String slotName;
   private final boolean binary;
@@ -38,10 +42,13 @@ public enum Plugin {
   }
 
   /**
-   * The options that its decoder needs the peek to be called with, name and value by turns.
+   * The options that its decoder needs the peek to be called with: a list of names, each followed
+   * by its value.
    *
    * @param serverVersionNum the server's {@code server_version_num}, such as 150019
-   * @param publications the publications to read, for pgoutput
+   * @param publications for pgoutput, the names of the publications to read as the catalog stores
+   *     them, at least one
+   * @throws IllegalArgumentException if pgoutput has no publication to read
    */
   public List<String> options(int serverVersionNum, List<String> publications) {
     return switch (this) {
@@ -51,8 +58,25 @@ public enum Plugin {
       case WAL2JSON -> List.of("format-version", "2", "include-timestamp", "1", "include-pk", "1");
       // Format version 1 by default: builds that have no other do not know the option.
       case WAL2JSON_V1 -> List.of("include-timestamp", "1");
-      case PGOUTPUT -> PgOutputDecoder.options(serverVersionNum, publications);
+      case PGOUTPUT -> pgoutputOptions(serverVersionNum, publications);
     };
+  }
+
+  /** PostgreSQL documentation, "Logical Streaming Replication Parameters". */
+  private static List<String> pgoutputOptions(int serverVersionNum, List<String> publications) {
+    if (publications.isEmpty()) {
+      throw new IllegalArgumentException("pgoutput needs the name of at least one publication");
+    }
+    String names =
+        publications.stream()
+            .map(name -> '"' + name.replace("\"", "\"\"") + '"')
+            .collect(Collectors.joining(","));
+    List<String> options =
+        new ArrayList<>(List.of("proto_version", "1", "publication_names", names));
+    if (serverVersionNum >= PGOUTPUT_MESSAGES_SINCE) {
+      options.addAll(List.of("messages", "true"));
+    }
+    return List.copyOf(options);
   }
 
   /** The plugin of that name, if it is one that can be read; wal2json in its newer format. */

@@ -3,7 +3,8 @@ package dev.pg2kinesis.decode;
 import dev.pg2kinesis.change.Lsn;
 
 /**
- * One row as {@code pg_logical_slot_peek_changes} or its binary sister returns it.
+ * One row as {@code pg_logical_slot_peek_changes} or {@code pg_logical_slot_peek_binary_changes}
+ * returns it.
  *
  * @param lsn the {@code lsn} column
  * @param xid the {@code xid} column, unsigned 32 bits

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a logical message of test_decoding: {@code message: transactional: 1 prefix: p, sz: 2
  * content:hi}. Nothing in it is quoted. The content is the rest of the row and {@code sz} its
- * length, so the prefix ends at the first {@code , sz: N content:} that N bytes follow; only a
- * prefix that itself holds such text with the fitting number could be taken for a shorter one.
+ * length, so the prefix ends at the first {@code , sz: N content:} that N bytes follow. A prefix
+ * that itself contains such text with a matching N is ambiguous; the shortest prefix wins.
  */
 final class TestDecodingMessage {
 
@@ -87,7 +87,9 @@ final class TestDecodingMessage {
     return -1;
   }
 
-  /** Reads digits; so many that they overflow are no size of a row. */
+  /**
+   * Reads digits. A number too large for an int becomes the largest, which no row has as its size.
+   */
   private static long digits(TextCursor cursor) {
     long number = 0;
     for (int b = cursor.peek(); b >= '0' && b <= '9'; b = cursor.peek()) {

@@ -3,9 +3,7 @@ package dev.pg2kinesis.decode;
 import dev.pg2kinesis.change.Lsn;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -193,21 +191,11 @@ final class TextCursor {
    * @throws DecodeException at the present position, if they are not UTF-8
    */
   String text(byte[] source, int from, int to) {
-    String text = new String(source, from, to - from, StandardCharsets.UTF_8);
-    // The constructor puts U+FFFD where it cannot read: then, and only then, look again.
-    if (text.indexOf('\uFFFD') >= 0 && !isUtf8(source, from, to)) {
+    String text = Utf8.text(source, from, to);
+    if (text == null) {
       throw expected("text in UTF-8");
     }
     return text;
-  }
-
-  private static boolean isUtf8(byte[] source, int from, int to) {
-    try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(source, from, to - from));
-      return true;
-    } catch (CharacterCodingException e) {
-      return false;
-    }
   }
 
   /** What to throw when something else should have stood here. */

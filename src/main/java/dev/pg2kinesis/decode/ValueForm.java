@@ -16,7 +16,7 @@ enum ValueForm {
   /**
    * The form of a type.
    *
-   * @param type as {@code format_type} prints it; a domain is a type of its own and quoted
+   * @param type as {@code format_type} prints it; a domain is a separate type and quoted
    */
   static ValueForm of(String type) {
     return switch (type) {

@@ -1,7 +1,24 @@
 /**
  * One decoder per logical decoding output plugin: raw rows in, changes out, no input or output.
  *
- * <p>All decoders give equal transactions for the same WAL, but for what a plugin cannot know:
+ * <ul>
+ *   <li>What others use: {@link Plugin}, {@link Decoders}, {@link Decoder}, {@link CommitReader},
+ *       {@link RawRow}, {@link DecodeException}.
+ *   <li>pgoutput: {@code PgOutputDecoder}, through {@code PgOutputReader}. Its messages are {@code
+ *       PgOutputTransaction}, {@code PgOutputRelation}, {@code PgOutputTuple}, {@code
+ *       PgOutputMessage}; its types {@code PgOutputTypes}, {@code PgOutputBuiltInTypes}.
+ *   <li>test_decoding: {@code TestDecodingDecoder}, {@code TestDecodingTuples}, {@code
+ *       TestDecodingMessage}.
+ *   <li>wal2json: {@code Wal2JsonDecoder} and {@code Wal2JsonTuples} for format version 2, {@code
+ *       Wal2JsonV1Decoder} and {@code Wal2JsonV1Tuples} for version 1, {@code Wal2JsonRelation},
+ *       {@code Wal2JsonRelations} and {@code Wal2JsonText} for both.
+ *   <li>Text of test_decoding and wal2json: {@code TextCursor} reads it; {@code Identifiers},
+ *       {@code JsonText}, {@code CommitTime}, {@code TypeNames}, {@code ValueForm} and {@code Utf8}
+ *       are its parts; {@code ColumnPath} and {@code SliceMap} remember what was read; {@code
+ *       MissingColumns} adds what is not printed.
+ * </ul>
+ *
+ * <p>All decoders give equal transactions for the same WAL, except for what a plugin cannot know:
  *
  * <ul>
  *   <li>Rows of tables without a replica identity: wal2json prints their inserts only.

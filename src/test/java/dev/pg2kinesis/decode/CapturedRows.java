@@ -51,7 +51,7 @@ final class CapturedRows {
   }
 
   /**
-   * Captures the rows anew: {@code ./mvnw test-compile exec:java -Dexec.classpathScope=test
+   * Captures the rows again: {@code ./mvnw test-compile exec:java -Dexec.classpathScope=test
    * -Dexec.mainClass=dev.pg2kinesis.decode.CapturedRows}.
    */
   public static void main(String[] args) throws SQLException, IOException {

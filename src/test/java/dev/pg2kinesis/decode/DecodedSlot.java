@@ -5,7 +5,6 @@ import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.change.Transaction;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;

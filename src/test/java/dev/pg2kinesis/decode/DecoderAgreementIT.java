@@ -8,7 +8,6 @@ import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Change.Truncate;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Row;
-import dev.pg2kinesis.change.Transaction;
 import dev.pg2kinesis.change.Value;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.postgres.Wal2Json;

@@ -7,7 +7,6 @@ import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.change.Transaction;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -451,7 +450,7 @@ class PgOutputDecoderIT {
                     + " WHERE oid < 10000 AND typtype <> 'p'")) {
       int types = 0;
       for (; rows.next(); types++) {
-        assertThat(BuiltInTypes.name(rows.getInt(1)))
+        assertThat(PgOutputBuiltInTypes.name(rows.getInt(1)))
             .as("type %d", rows.getInt(1))
             .isEqualTo(rows.getString(2));
       }

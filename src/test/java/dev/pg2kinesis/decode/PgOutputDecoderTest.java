@@ -329,7 +329,7 @@ class PgOutputDecoderTest {
 
   @Test
   void optionsQuoteThePublications() {
-    assertThat(PgOutputDecoder.options(150003, List.of("plain", "A,\"b\"", "Ünï")))
+    assertThat(Plugin.PGOUTPUT.options(150003, List.of("plain", "A,\"b\"", "Ünï")))
         .containsExactly(
             "proto_version",
             "1",
@@ -337,9 +337,9 @@ class PgOutputDecoderTest {
             "\"plain\",\"A,\"\"b\"\"\",\"Ünï\"",
             "messages",
             "true");
-    assertThat(PgOutputDecoder.options(130010, List.of("p")))
+    assertThat(Plugin.PGOUTPUT.options(130010, List.of("p")))
         .containsExactly("proto_version", "1", "publication_names", "\"p\"");
-    assertThatThrownBy(() -> PgOutputDecoder.options(150003, List.of()))
+    assertThatThrownBy(() -> Plugin.PGOUTPUT.options(150003, List.of()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

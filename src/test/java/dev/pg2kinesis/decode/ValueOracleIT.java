@@ -7,7 +7,6 @@ import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
-import dev.pg2kinesis.change.Transaction;
 import dev.pg2kinesis.change.Value;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.postgres.Wal2Json;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@code smgr}, which PostgreSQL 12 dropped, is left out since its id serves an array today.
  */
-final class BuiltInTypes {
+final class PgOutputBuiltInTypes {
 
   private static final String TABLE =
       """
@@ -127,10 +127,10 @@ final class BuiltInTypes {
   private static final Map<String, String> BY_CATALOG_NAME = new HashMap<>();
 
   static {
-    TABLE.lines().forEach(BuiltInTypes::add);
+    TABLE.lines().forEach(PgOutputBuiltInTypes::add);
   }
 
-  private BuiltInTypes() {}
+  private PgOutputBuiltInTypes() {}
 
   private static void add(String line) {
     String[] fields = line.split(" ", 4);
