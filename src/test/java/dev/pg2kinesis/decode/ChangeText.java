@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes changes down for comparison and for people: {@code UPDATE public.t (id) {id[integer]=1} ->
  * {id[integer]=2, note[text]=NULL}}. Texts stand in guillemets, so that none can be mistaken for
- * NULL, and line breaks are visible.
+ * NULL, and control characters are visible.
  */
 final class ChangeText {
 
@@ -64,6 +64,6 @@ final class ChangeText {
   }
 
   private static String visible(String text) {
-    return "«" + text.replace("\n", "␊").replace("\r", "␍").replace("\t", "␉") + "»";
+    return "«" + ControlPictures.of(text) + "»";
   }
 }

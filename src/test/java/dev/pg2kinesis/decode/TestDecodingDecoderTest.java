@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,219 +45,29 @@ class TestDecodingDecoderTest {
                       new Column("b", "text")))),
           Map.of());
 
-  /** What is read: id, row, changes. */
-  static Stream<Arguments> grammar() {
-    return Stream.of(
-        arguments("begin", "BEGIN 748", ""),
-        arguments("commit", "COMMIT 748 (at 2026-01-31 12:34:56.789+00)", ""),
-        arguments(
-            "insert",
-            "table public.t: INSERT: id[integer]:1 note[text]:'x'",
-            "INSERT public.t [id] - -> {id[integer]=«1», note[text]=«x»}"),
-        arguments(
-            "update that keeps the key",
-            "table public.t: UPDATE: id[integer]:1 note[text]:'y'",
-            "UPDATE public.t [id] - -> {id[integer]=«1», note[text]=«y»}"),
-        arguments(
-            "update of the key",
-            "table public.t: UPDATE: old-key: id[integer]:1 new-tuple: id[integer]:2 note[text]:'y'",
-            "UPDATE public.t [id] {id[integer]=«1»} -> {id[integer]=«2», note[text]=«y»}"),
-        arguments(
-            "delete",
-            "table public.t: DELETE: id[integer]:-1",
-            "DELETE public.t [id] {id[integer]=«-1»} -> -"),
-        arguments(
-            "delete without a replica identity",
-            "table public.t: DELETE: (no-tuple-data)",
-            "DELETE public.t [id] {} -> -"),
-        arguments(
-            "key in the order of the index, columns in that of the table",
-            "table public.pair: DELETE: a[integer]:1 b[integer]:2",
-            "DELETE public.pair [b, a] {a[integer]=«1», b[integer]=«2»} -> -"),
-        arguments(
-            "table the catalog does not know",
-            "table public.gone: INSERT: id[integer]:1",
-            "INSERT public.gone [] - -> {id[integer]=«1»}"),
-        arguments(
-            "table without columns", "table public.t: INSERT:", "INSERT public.t [id] - -> {}"),
-        arguments(
-            "whole old row, NULLs left out",
-            "table public.whole: UPDATE: old-key: id[integer]:1 b[text]:'x' new-tuple:"
-                + " id[integer]:1 a[text]:'y' b[text]:null",
-            "UPDATE public.whole [id] {id[integer]=«1», a[text]=NULL, b[text]=«x»} ->"
-                + " {id[integer]=«1», a[text]=«y», b[text]=NULL}"),
-        arguments(
-            "whole old row, all NULL",
-            "table public.whole: UPDATE: old-key: new-tuple: id[integer]:1 a[text]:null",
-            "UPDATE public.whole [id] {id[integer]=NULL, a[text]=NULL} ->"
-                + " {id[integer]=«1», a[text]=NULL}"),
-        arguments(
-            "whole deleted row, NULLs left out",
-            "table public.whole: DELETE: a[text]:'x'",
-            "DELETE public.whole [id] {id[integer]=NULL, a[text]=«x», b[text]=NULL} -> -"),
-        arguments(
-            "whole deleted row, all NULL",
-            "table public.whole: DELETE:",
-            "DELETE public.whole [id] {id[integer]=NULL, a[text]=NULL, b[text]=NULL} -> -"),
-        arguments(
-            "whole deleted row of a table altered since",
-            "table public.whole: DELETE: id[integer]:1 old[text]:'x'",
-            "DELETE public.whole [id] {id[integer]=«1», old[text]=«x»} -> -"),
-        arguments("truncate", "table public.t: TRUNCATE: (no-flags)", "TRUNCATE public.t"),
-        arguments(
-            "truncate of several",
-            "table public.a, \"B, c: d\".\"e\"\"f\", public.g: TRUNCATE: restart_seqs cascade",
-            "TRUNCATE public.a cascade restart, "
-                + "TRUNCATE B, c: d.e\"f cascade restart, "
-                + "TRUNCATE public.g cascade restart"),
-        arguments(
-            "truncate with restart",
-            "table public.t: TRUNCATE: restart_seqs",
-            "TRUNCATE public.t restart"),
-        arguments(
-            "truncate with cascade",
-            "table public.t: TRUNCATE: cascade",
-            "TRUNCATE public.t cascade"),
-        arguments(
-            "numbers",
-            "table public.t: INSERT: a[smallint]:-32768 b[bigint]:9223372036854775807"
-                + " c[numeric]:1.50 d[real]:1e-07 e[double precision]:-Infinity f[numeric]:NaN"
-                + " g[oid]:4294967295 h[double precision]:1.7976931348623157e+308",
-            "INSERT public.t [id] - -> {a[smallint]=«-32768», b[bigint]=«9223372036854775807»,"
-                + " c[numeric]=«1.50», d[real]=«1e-07», e[double precision]=«-Infinity»,"
-                + " f[numeric]=«NaN», g[oid]=«4294967295»,"
-                + " h[double precision]=«1.7976931348623157e+308»}"),
-        arguments(
-            "the markers and texts like them",
-            "table public.t: INSERT: a[text]:null b[text]:'null' c[text]:unchanged-toast-datum"
-                + " d[text]:'unchanged-toast-datum' e[numeric]:null"
-                + " f[numeric]:unchanged-toast-datum g[boolean]:null h[bit]:null"
-                + " i[bit varying]:unchanged-toast-datum",
-            "INSERT public.t [id] - -> {a[text]=NULL, b[text]=«null», c[text]=UNCHANGED,"
-                + " d[text]=«unchanged-toast-datum», e[numeric]=NULL, f[numeric]=UNCHANGED,"
-                + " g[boolean]=NULL, h[bit]=NULL, i[bit varying]=UNCHANGED}"),
-        arguments(
-            "booleans and bits",
-            "table public.t: INSERT: a[boolean]:true b[boolean]:false c[bit]:B'101'"
-                + " d[bit varying]:B''",
-            "INSERT public.t [id] - -> {a[boolean]=«t», b[boolean]=«f», c[bit]=«101»,"
-                + " d[bit varying]=«»}"),
-        arguments(
-            "a domain is quoted whatever it is over",
-            "table public.t: INSERT: a[public.price]:'1.50' b[public.flag]:'t'",
-            "INSERT public.t [id] - -> {a[public.price]=«1.50», b[public.flag]=«t»}"),
-        arguments(
-            "names of types",
-            "table public.t: INSERT: a[\"char\"]:'x' b[text[]]:'{a,NULL}' c[public.mood]:'ok'"
-                + " d[public.\"Odd ]: type\"]:'v' e[public.\"Odd ]: type\"[]]:'{v}'"
-                + " f[timestamp without time zone]:'2026-01-31 00:00:00' g[\"S.x\".\"y\"\"]:\"]:'w'",
-            "INSERT public.t [id] - -> {a[\"char\"]=«x», b[text[]]=«{a,NULL}», c[public.mood]=«ok»,"
-                + " d[public.\"Odd ]: type\"]=«v», e[public.\"Odd ]: type\"[]]=«{v}»,"
-                + " f[timestamp without time zone]=«2026-01-31 00:00:00»,"
-                + " g[\"S.x\".\"y\"\"]:\"]=«w»}"),
-        arguments(
-            "quotes and backslashes",
-            "table public.t: INSERT: a[text]:'' b[text]:'''' c[text]:'a''b''''c' d[text]:'\\'"
-                + " e[text]:'\"'",
-            "INSERT public.t [id] - -> {a[text]=«», b[text]=«'», c[text]=«a'b''c», d[text]=«\\»,"
-                + " e[text]=«\"»}"),
-        arguments(
-            "raw line breaks and text like the output itself",
-            "table public.t: INSERT: a[text]:'x\nCOMMIT 748 (at 2026-01-31 12:34:56+00)\r\n\tid[integer]:9'"
-                + " b[text]:''' b[text]:''null' c[text]:' new-tuple: (no-tuple-data)'",
-            "INSERT public.t [id] - -> {"
-                + "a[text]=«x␊COMMIT 748 (at 2026-01-31 12:34:56+00)␍␊␉id[integer]:9»,"
-                + " b[text]=«' b[text]:'null», c[text]=« new-tuple: (no-tuple-data)»}"),
-        arguments(
-            "names of tables and columns",
-            "table \"Ünsere Daten\".\"a.b \"\"c\"\": INSERT:\": INSERT: \"user\"[integer]:1"
-                + " \"x[integer]:5\"[text]:'1' \"new-tuple:\"[text]:'2' \"a\"\" b\"[text]:'3'",
-            "INSERT Ünsere Daten.a.b \"c\": INSERT: [] - -> {user[integer]=«1»,"
-                + " x[integer]:5[text]=«1», new-tuple:[text]=«2», a\" b[text]=«3»}"),
-        arguments(
-            "an old key whose columns look like the new row",
-            "table public.t: UPDATE: old-key: \"new-tuple:\"[text]:' new-tuple: ' new-tuple:"
-                + " \"new-tuple:\"[text]:'x'",
-            "UPDATE public.t [id] {new-tuple:[text]=« new-tuple: »} -> {new-tuple:[text]=«x»}"),
-        arguments(
-            "any script",
-            "table public.t: INSERT: a[text]:'žluťoučký 🐘 \u0000 \uFFFD'",
-            "INSERT public.t [id] - -> {a[text]=«žluťoučký 🐘 \u0000 \uFFFD»}"),
-        arguments(
-            "message",
-            "message: transactional: 1 prefix: p, sz: 2 content:hi",
-            "MESSAGE in its transaction «p» «hi»"),
-        arguments(
-            "message alone",
-            "message: transactional: 0 prefix: , sz: 0 content:",
-            "MESSAGE alone «» «»"),
-        arguments(
-            "message with line breaks",
-            "message: transactional: 1 prefix: p, sz: 18 content:\nCOMMIT 1\nsz: 3 xx",
-            "MESSAGE in its transaction «p» «␊COMMIT 1␊sz: 3 xx»"),
-        arguments(
-            "message whose prefix looks like a size",
-            "message: transactional: 1 prefix: a, sz: 3 content:b, sz: 1 content:c",
-            "MESSAGE in its transaction «a, sz: 3 content:b» «c»"),
-        arguments(
-            "message whose content looks like a size",
-            "message: transactional: 1 prefix: a, sz: 20 content:b, sz: 9999 content:",
-            "MESSAGE in its transaction «a» «b, sz: 9999 content:»"),
-        arguments(
-            "message that the server converted from another encoding",
-            "message: transactional: 1 prefix: p, sz: 1 content:é",
-            "MESSAGE in its transaction «p» «Ã©»"));
+  static List<Block> grammar() {
+    return Block.read("test_decoding.txt");
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("grammar")
-  void reads(String id, String row, String expected) {
-    assertThat(text(decode(new TestDecodingDecoder(CATALOG), row))).isEqualTo(expected);
+  void reads(Block block) {
+    assertThat(text(decode(new TestDecodingDecoder(CATALOG), block.row('>'))))
+        .isEqualTo(block.all('<'));
   }
 
-  /** What is refused: id, row, what was expected, and at which byte. */
-  static Stream<Arguments> malformed() {
-    return Stream.of(
-        arguments("nothing", "", "BEGIN, COMMIT, table or message", 0),
-        arguments("another line", "opening a streamed block", "BEGIN, COMMIT, table", 0),
-        arguments("begin without xid", "BEGIN", "BEGIN, COMMIT, table", 0),
-        arguments("xid too large", "BEGIN 4294967296", "a transaction id", 6),
-        arguments("more after begin", "BEGIN 1 2", "the end of the row", 7),
-        arguments("no table", "table ", "a schema's name", 6),
-        arguments("no schema", "table t: INSERT:", "'.'", 7),
-        arguments("unended name", "table \"a: INSERT:", "a schema's name", 6),
-        arguments("no operation", "table public.t", "': TRUNCATE:'", 14),
-        arguments("another operation", "table public.t: MERGE:", "': TRUNCATE:'", 14),
-        arguments(
-            "insert without a row", "table public.t: INSERT: (no-tuple-data)", "a new row", 23),
-        arguments("column without type", "table public.t: INSERT: id:1", "'['", 26),
-        arguments("unended type", "table public.t: INSERT: id[integer", "a type's name", 34),
-        arguments("empty type", "table public.t: INSERT: id[]:1", "a type's name", 30),
-        arguments("no value", "table public.t: INSERT: id[integer]:", "a number", 36),
-        arguments("unquoted text", "table public.t: INSERT: a[text]:x", "a value in quotes", 32),
-        arguments("unended text", "table public.t: INSERT: a[text]:'x''", "the quote", 33),
-        arguments("no truth", "table public.t: INSERT: a[boolean]:t", "true, false", 35),
-        arguments("no bit", "table public.t: INSERT: a[bit]:B'12'", "'''", 34),
-        arguments("two values", "table public.t: INSERT: a[text]:'x'y", "' '", 35),
-        arguments(
-            "old key only", "table public.t: UPDATE: old-key: a[text]:'x'", "' new-tuple:'", 44),
-        arguments("odd flags", "table public.t: TRUNCATE: cascade x", "the end of the row", 33),
-        arguments("message without size", "message: transactional: 1 prefix: p", "a prefix", 34),
-        arguments(
-            "message cut short",
-            "message: transactional: 1 prefix: p, sz: 3 content:hi",
-            "a prefix",
-            34));
+  static List<Block> malformed() {
+    return Block.read("test_decoding-malformed.txt");
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("malformed")
-  void refuses(String id, String row, String expected, int offset) {
-    assertThatThrownBy(() -> decode(new TestDecodingDecoder(CATALOG), row))
+  void refuses(Block block) {
+    assertThatThrownBy(() -> decode(new TestDecodingDecoder(CATALOG), block.row('>')))
         .isInstanceOf(DecodeException.class)
         .hasMessageContaining("test_decoding row at " + LSN)
-        .hasMessageContaining(expected)
-        .hasMessageContaining(" at byte " + offset + ".");
+        .hasMessageContaining(block.one('!'))
+        .hasMessageContaining(" at byte " + block.one('@') + ".");
   }
 
   @Test
@@ -381,8 +190,8 @@ class TestDecodingDecoderTest {
     return changes;
   }
 
-  private static String text(List<Change> changes) {
-    return changes.stream().map(ChangeText::of).collect(Collectors.joining(", "));
+  private static List<String> text(List<Change> changes) {
+    return changes.stream().map(ChangeText::of).toList();
   }
 
   private static byte[] bytes(String text) {
