@@ -19,6 +19,7 @@ final class DebeziumEnvelope {
   private final Commit commit;
   private final @Nullable TableName table;
   private final boolean transactional;
+  private final boolean read;
 
   private final SerializedString beforeSequenceLsn;
   private final SerializedString beforeLsn;
@@ -28,13 +29,19 @@ final class DebeziumEnvelope {
 
   /**
    * @param table the table, or null for messages, whose schema and table are empty strings
+   * @param read whether the row was read by a snapshot, which has no transaction id
    * @param transactional false for a message outside any transaction, which has neither id nor time
    */
   DebeziumEnvelope(
-      FormatContext context, Commit commit, @Nullable TableName table, boolean transactional) {
+      FormatContext context,
+      Commit commit,
+      @Nullable TableName table,
+      boolean transactional,
+      boolean read) {
     this.commit = commit;
     this.table = table;
     this.transactional = transactional;
+    this.read = read;
     String commitLsn = Long.toUnsignedString(commit.lsn().value());
     beforeSequenceLsn =
         new SerializedString(
@@ -43,7 +50,9 @@ final class DebeziumEnvelope {
                 + ",\"connector\":\"postgresql\",\"name\":"
                 + quoted(context.sourceName())
                 + times(commit.time())
-                + ",\"snapshot\":\"false\",\"db\":"
+                + ",\"snapshot\":"
+                + (read ? "\"incremental\"" : "\"false\"")
+                + ",\"db\":"
                 + quoted(context.database())
                 + ",\"sequence\":\"[\\\""
                 + commitLsn
@@ -55,7 +64,7 @@ final class DebeziumEnvelope {
                 + ",\"table\":"
                 + quoted(table == null ? "" : table.name())
                 + ",\"txId\":"
-                + (transactional ? commit.xid() : "null")
+                + (transactional && !read ? commit.xid() : "null")
                 + ",\"lsn\":");
     beforeOrder =
         new SerializedString(
@@ -68,10 +77,12 @@ final class DebeziumEnvelope {
   }
 
   /** Whether this is the envelope of such changes. */
-  boolean fits(Commit ofCommit, @Nullable TableName ofTable, boolean inTransaction) {
+  boolean fits(
+      Commit ofCommit, @Nullable TableName ofTable, boolean inTransaction, boolean ofRead) {
     return commit.equals(ofCommit)
         && Objects.equals(table, ofTable)
-        && transactional == inTransaction;
+        && transactional == inTransaction
+        && read == ofRead;
   }
 
   /** Writes the envelope into an open object that has a field already. */

@@ -51,7 +51,7 @@ final class DebeziumFormatter implements Formatter {
         json -> {
           json.writeStartObject();
           writeImages(json, committed.change(), oversize != null);
-          envelope(committed).write(json, committed, operation(committed.change()));
+          envelope(committed).write(json, committed, operation(committed));
           if (oversize != null) {
             json.writeNumberField("oversize", oversize);
           }
@@ -59,8 +59,11 @@ final class DebeziumFormatter implements Formatter {
         });
   }
 
-  private static String operation(Change change) {
-    return switch (change.operation()) {
+  private static String operation(CommittedChange committed) {
+    if (committed.isRead()) {
+      return "r";
+    }
+    return switch (committed.change().operation()) {
       case INSERT -> "c";
       case UPDATE -> "u";
       case DELETE -> "d";
@@ -116,8 +119,10 @@ final class DebeziumFormatter implements Formatter {
     boolean transactional = !(change instanceof Message message) || message.transactional();
     TableName table = change.table();
     DebeziumEnvelope last = envelope;
-    if (last == null || !last.fits(committed.commit(), table, transactional)) {
-      last = new DebeziumEnvelope(context, committed.commit(), table, transactional);
+    if (last == null || !last.fits(committed.commit(), table, transactional, committed.isRead())) {
+      last =
+          new DebeziumEnvelope(
+              context, committed.commit(), table, transactional, committed.isRead());
       envelope = last;
     }
     return last;

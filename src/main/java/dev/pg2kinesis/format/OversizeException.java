@@ -17,22 +17,30 @@ public final class OversizeException extends CodedException {
     super(
         "RECORD_TOO_LARGE",
         "the "
-            + change.change().operation()
+            + (change.isRead() ? "row that a snapshot read" : change.change().operation())
             + where(change.change())
-            + " with ordinal "
-            + change.ordinal()
-            + " in the transaction that commits at "
-            + change.commit().lsn()
+            + (change.isRead() ? "" : ordinal(change))
             + " makes a record of "
             + bytes
             + " bytes, and the stream takes "
             + limit
             + ". Raise the stream's MaxRecordSizeInKiB, set OVERSIZE=marker to publish its key"
-            + " alone, leave its table out with EXCLUDE_TABLES, or give the transaction up with"
-            + " {\"action\":\"skip\",\"to\":\""
-            + change.commit().lsn()
-            + "\"}. Everything before it was published; the slot has not moved past it.",
+            + " alone, or leave its table out with EXCLUDE_TABLES"
+            + (change.isRead() ? "." : skip(change)),
         null);
+  }
+
+  private static String ordinal(CommittedChange change) {
+    return " with ordinal "
+        + change.ordinal()
+        + " in the transaction that commits at "
+        + change.commit().lsn();
+  }
+
+  private static String skip(CommittedChange change) {
+    return ", or give the transaction up with {\"action\":\"skip\",\"to\":\""
+        + change.commit().lsn()
+        + "\"}. Everything before it was published; the slot has not moved past it.";
   }
 
   private static String where(Change change) {

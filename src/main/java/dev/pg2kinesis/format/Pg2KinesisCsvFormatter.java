@@ -26,7 +26,7 @@ final class Pg2KinesisCsvFormatter implements Formatter {
     StringBuilder line = new StringBuilder(96);
     line.append(Pg2KinesisText.PREFIX).append(change.commit().xid()).append(',');
     Pg2KinesisText.append(line, row.table().toString());
-    line.append(',').append(Pg2KinesisText.operation(row, wal2json)).append(',');
+    line.append(',').append(Pg2KinesisText.operation(change, wal2json)).append(',');
     Pg2KinesisText.append(line, key);
     Pg2KinesisText.write(line, payload);
     return true;

@@ -33,7 +33,7 @@ final class Pg2KinesisCsvPayloadFormatter implements Formatter {
           json.writeStartObject();
           writeXid(json, change.commit().xid(), wal2json);
           json.writeStringField("table", row.table().toString());
-          json.writeStringField("operation", Pg2KinesisText.operation(row, wal2json));
+          json.writeStringField("operation", Pg2KinesisText.operation(change, wal2json));
           json.writeStringField("pkey", key);
           json.writeEndObject();
         });

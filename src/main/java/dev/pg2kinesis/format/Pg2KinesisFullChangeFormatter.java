@@ -10,7 +10,6 @@ import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Value;
 import java.io.IOException;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +52,7 @@ final class Pg2KinesisFullChangeFormatter implements Formatter {
           json.writeStartObject();
           Pg2KinesisCsvPayloadFormatter.writeXid(json, change.commit().xid(), wal2json);
           json.writeObjectFieldStart("change");
-          writeChange(json, change.change(), oversize != null);
+          writeChange(json, change, oversize != null);
           if (oversize != null) {
             json.writeNumberField("oversize", oversize);
           }
@@ -62,9 +61,10 @@ final class Pg2KinesisFullChangeFormatter implements Formatter {
         });
   }
 
-  private void writeChange(JsonGenerator json, Change change, boolean keyOnly) throws IOException {
-    String kind = change.operation().name();
-    json.writeStringField("kind", wal2json ? kind.toLowerCase(Locale.ROOT) : kind);
+  private void writeChange(JsonGenerator json, CommittedChange committed, boolean keyOnly)
+      throws IOException {
+    Change change = committed.change();
+    json.writeStringField("kind", Pg2KinesisText.operation(committed, wal2json));
     switch (change.operation()) {
       case INSERT, UPDATE, DELETE -> writeRowChange(json, (RowChange) change, keyOnly);
       case TRUNCATE -> writeTable(json, Objects.requireNonNull(change.table()));

@@ -15,8 +15,8 @@ final class Pg2KinesisText {
   private Pg2KinesisText() {}
 
   /** The operation's name in the case that the slot's plugin prints. */
-  static String operation(RowChange change, boolean wal2json) {
-    String name = change.operation().name();
+  static String operation(CommittedChange change, boolean wal2json) {
+    String name = change.isRead() ? "READ" : change.change().operation().name();
     return wal2json ? name.toLowerCase(Locale.ROOT) : name;
   }
 

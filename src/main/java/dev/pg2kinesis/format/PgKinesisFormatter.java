@@ -69,7 +69,8 @@ final class PgKinesisFormatter implements Formatter {
           writeTime(json, committed.commit().time());
           json.writeStringField("lsn", change.lsn().toString());
           json.writeStringField("table", table.toString());
-          json.writeStringField("operation", change.operation().name());
+          json.writeStringField(
+              "operation", committed.isRead() ? "READ" : change.operation().name());
           json.writeObjectFieldStart("columns");
           if (change instanceof RowChange row) {
             writeColumns(json, row, oversize != null);

@@ -38,6 +38,19 @@ public final class RecordMaker {
     return new Transaction(commit, ++transactions);
   }
 
+  /**
+   * Makes the record of a row that a snapshot read. Filters do not apply: the snapshot chose the
+   * table.
+   *
+   * @param place the commit LSN that the row's identity names, and the time of the snapshot's start
+   * @param row the row, as an insert
+   * @return null where the format has no form for it
+   * @throws OversizeException if the record is larger than the stream takes
+   */
+  public @Nullable StreamRecord read(Commit place, RowChange row) {
+    return record(CommittedChange.read(place, row));
+  }
+
   /** Changes taken so far. */
   public long changes() {
     return changes;

@@ -24,6 +24,7 @@ public final class PostgresSlot implements Slot {
   private final Plugin plugin;
   private final List<String> options;
   private final Diagnosis diagnosis;
+  private final TableReader tables;
 
   private PostgresSlot(
       Session session,
@@ -31,7 +32,9 @@ public final class PostgresSlot implements Slot {
       SlotLock lock,
       Plugin plugin,
       List<String> options,
-      Diagnosis diagnosis) {
+      Diagnosis diagnosis,
+      TableReader tables) {
+    this.tables = tables;
     this.session = session;
     this.name = name;
     this.lock = lock;
@@ -66,7 +69,9 @@ public final class PostgresSlot implements Slot {
           lock,
           plugin,
           plugin.options(session.version(), publications),
-          new Diagnosis(session, name, publications));
+          new Diagnosis(session, name, publications),
+          new PostgresTables(
+              session, new TableQuery(session, plugin, String.join(",", publications))));
     } catch (SQLException e) {
       throw session.closedAfter(SqlFailure.of(e, "opening the slot"));
     } catch (SlotException e) {
@@ -135,6 +140,11 @@ public final class PostgresSlot implements Slot {
     }
   }
 
+  /** Reads the tables that the slot's changes are of. */
+  public TableReader tables() {
+    return tables;
+  }
+
   @Override
   public Catalog catalog() {
     try {
@@ -150,10 +160,10 @@ public final class PostgresSlot implements Slot {
       throw new IllegalArgumentException("a peek of " + rows + " rows");
     }
     List<String> arguments = new ArrayList<>();
-    arguments.add(literal(name));
-    arguments.add(literal(upTo.toString()) + "::pg_lsn");
+    arguments.add(SqlText.literal(name));
+    arguments.add(SqlText.literal(upTo.toString()) + "::pg_lsn");
     arguments.add(Long.toString(Math.min(rows, MOST_ROWS)));
-    options.forEach(option -> arguments.add(literal(option)));
+    options.forEach(option -> arguments.add(SqlText.literal(option)));
     String function =
         plugin.binary() ? "pg_logical_slot_peek_binary_changes" : "pg_logical_slot_peek_changes";
     String sql =
@@ -169,13 +179,6 @@ public final class PostgresSlot implements Slot {
     } catch (SQLException e) {
       throw diagnosis.reading(e);
     }
-  }
-
-  /** COPY takes no parameters. */
-  private static String literal(String text) {
-    return (text.indexOf('\\') < 0 ? "'" : " E'")
-        + text.replace("\\", "\\\\").replace("'", "''")
-        + "'";
   }
 
   @Override

@@ -236,6 +236,16 @@ final class Session implements AutoCloseable {
     return statement;
   }
 
+  /** Runs statements that return nothing, without a limit of their own. */
+  void execute(String sql) throws SQLException {
+    if (!limit.equals(life)) {
+      limit(life);
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   /** Limits what runs next, until another statement is prepared. */
   void limit(Duration wanted) throws SQLException {
     Duration timeout = wanted.compareTo(SHORTEST_LIMIT) < 0 ? SHORTEST_LIMIT : wanted;

@@ -1,0 +1,152 @@
+package dev.pg2kinesis.slot;
+
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.change.Row;
+import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Value;
+import dev.pg2kinesis.change.VisibleTransactions;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.copy.CopyOut;
+
+/** Reads tables through SQL, in the session of a slot. */
+final class PostgresTables implements TableReader {
+
+  /** A WAL page starts with a header, in which no record ends: XLogLongPageHeaderData. */
+  private static final int PAGE_HEADER_BYTES = 40;
+
+  /**
+   * The transaction's first query takes the snapshot that all its queries see. Rows that row-level
+   * security would hide are an error instead.
+   */
+  private static final String BEGIN =
+      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security = off";
+
+  private final Session session;
+  private final TableQuery query;
+
+  PostgresTables(Session session, TableQuery query) {
+    this.session = session;
+    this.query = query;
+  }
+
+  @Override
+  public List<TableCandidate> candidates() {
+    try {
+      return query.candidates();
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "reading the catalog");
+    }
+  }
+
+  @Override
+  public @Nullable TableShape shape(TableName table) {
+    try {
+      return query.shape(table);
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "reading the catalog");
+    }
+  }
+
+  @Override
+  public @Nullable TableChunk read(
+      TableShape shape, @Nullable List<String> after, TableChunk.Bounds bounds, Duration timeout) {
+    try {
+      session.execute(BEGIN);
+      try {
+        VisibleTransactions visible = visible();
+        TableShape now = query.shape(shape.table());
+        if (now == null
+            || !now.keyType().equals(shape.keyType())
+            || !now.columns().equals(shape.columns())
+            || !now.columnTypes().equals(shape.columnTypes())) {
+          return null;
+        }
+        session.limit(timeout);
+        return rows(shape, after, bounds, visible);
+      } finally {
+        session.execute("ROLLBACK");
+      }
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "reading table " + shape.table());
+    }
+  }
+
+  private TableChunk rows(
+      TableShape shape,
+      @Nullable List<String> after,
+      TableChunk.Bounds bounds,
+      VisibleTransactions visible)
+      throws SQLException {
+    List<Row> rows = new ArrayList<>();
+    CopyOut copy =
+        session.postgres().getCopyAPI().copyOut(new ChunkQuery(shape).copy(after, bounds.rows()));
+    long bytes = 0;
+    boolean ended = false;
+    for (byte[] line = copy.readFromCopy(); ; line = copy.readFromCopy()) {
+      if (line == null) {
+        ended = true;
+        break;
+      }
+      bytes += line.length;
+      rows.add(new Row(shape.columns(), values(shape, line)));
+      if (bytes >= bounds.bytes()) {
+        break;
+      }
+    }
+    if (!ended) {
+      drop(copy);
+    }
+    return new TableChunk(rows, visible, ended && rows.size() < bounds.rows());
+  }
+
+  /** Reads the rest and drops it. A cancel request could arrive late and end the next statement. */
+  private static void drop(CopyOut copy) throws SQLException {
+    while (copy.readFromCopy() != null) {
+      // The row limit bounds how many follow.
+    }
+  }
+
+  private static List<Value> values(TableShape shape, byte[] line) {
+    return shape.columns().isEmpty() ? List.of() : CopyText.values(line);
+  }
+
+  @Override
+  public VisibleTransactions visible() {
+    String function =
+        session.version() >= 130_000 ? "pg_current_snapshot()" : "txid_current_snapshot()";
+    return VisibleTransactions.parse(text("SELECT " + function + "::text"));
+  }
+
+  /**
+   * The server names the place of the next record, which at the end of a page is behind the next
+   * page's header; what is flushed ends before the header.
+   */
+  @Override
+  public Lsn insertLsn() {
+    Lsn next = Lsn.parse(text("SELECT pg_current_wal_insert_lsn()::text"));
+    long pageBytes = Long.parseLong(text("SHOW wal_block_size"));
+    long inPage = next.value() & (pageBytes - 1);
+    return inPage <= PAGE_HEADER_BYTES ? new Lsn(next.value() - inPage) : next;
+  }
+
+  @Override
+  public Lsn flushLsn() {
+    return Lsn.parse(text("SELECT pg_current_wal_flush_lsn()::text"));
+  }
+
+  private String text(String sql) {
+    try (PreparedStatement statement = session.prepare(sql);
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getString(1);
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "reading the server's position");
+    }
+  }
+}
