@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The handler with its settings in Parameter Store and its password in Secrets Manager. */
@@ -26,7 +27,7 @@ class AwsConfigurationIT {
   @TempDir static Path directory;
 
   private static Moto moto;
-  private static KinesisLocal kinesis;
+  @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
   private static PostgresServer server;
 
   private LocalDeployment deployment;
@@ -35,7 +36,6 @@ class AwsConfigurationIT {
   @BeforeAll
   static void start() throws IOException {
     moto = Moto.start();
-    kinesis = KinesisLocal.start();
     // The embedded server trusts everybody; here the password of one role is checked.
     Path rules =
         Files.writeString(
@@ -53,9 +53,6 @@ class AwsConfigurationIT {
   static void stop() {
     if (server != null) {
       server.close();
-    }
-    if (kinesis != null) {
-      kinesis.close();
     }
     if (moto != null) {
       moto.close();

@@ -13,12 +13,15 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The consumer of {@code src/docs/consumers.md}, as it is printed there. */
 class ConsumerGuideIT {
 
   private static final String ROWS =
       "SELECT coalesce(string_agg(o::text, ' ' ORDER BY id), '') FROM orders o";
+
+  @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
 
   private static String example() throws IOException {
     String guide = Files.readString(Path.of("src/docs/consumers.md"));
@@ -31,21 +34,19 @@ class ConsumerGuideIT {
     PostgresServer server = PostgresServer.shared(15);
     String copy = server.createDatabase();
     server.execute(copy, example());
-    try (KinesisLocal kinesis = KinesisLocal.start()) {
-      LocalDeployment source = LocalDeployment.on(server, kinesis, 1).withSlot("test_decoding");
-      work(source);
-      source.invoke("{\"action\":\"poll\"}");
-      List<String> events = source.newPayloads();
-      assertThat(events.size()).isGreaterThan(50);
+    LocalDeployment source = LocalDeployment.on(server, kinesis, 1).withSlot("test_decoding");
+    work(source);
+    source.invoke("{\"action\":\"poll\"}");
+    List<String> events = source.newPayloads();
+    assertThat(events.size()).isGreaterThan(50);
 
-      apply(server, copy, withRepeats(events));
+    apply(server, copy, withRepeats(events));
 
-      assertThat(server.query(copy, ROWS)).isEqualTo(source.query(ROWS)).isNotEmpty();
+    assertThat(server.query(copy, ROWS)).isEqualTo(source.query(ROWS)).isNotEmpty();
 
-      apply(server, copy, events);
+    apply(server, copy, events);
 
-      assertThat(server.query(copy, ROWS)).isEqualTo(source.query(ROWS));
-    }
+    assertThat(server.query(copy, ROWS)).isEqualTo(source.query(ROWS));
   }
 
   private static void work(LocalDeployment source) {

@@ -10,9 +10,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +28,7 @@ class DiagnosisIT {
   private static final String POLL = "{\"action\":\"poll\"}";
   private static final String CREATE = "{\"action\":\"create-slot\"}";
 
-  private static KinesisLocal kinesis;
+  @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
 
   private final int major;
   private final LocalDeployment deployment;
@@ -37,16 +36,6 @@ class DiagnosisIT {
   DiagnosisIT(int major) {
     this.major = major;
     this.deployment = LocalDeployment.on(PostgresServer.shared(major), kinesis, 1);
-  }
-
-  @BeforeAll
-  static void startKinesis() {
-    kinesis = KinesisLocal.start();
-  }
-
-  @AfterAll
-  static void stopKinesis() {
-    kinesis.close();
   }
 
   /** A slot with a change to publish. */

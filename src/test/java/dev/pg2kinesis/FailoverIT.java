@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Failovers, restores and crashes on real servers: never a silent gap. */
 class FailoverIT {
@@ -25,7 +26,7 @@ class FailoverIT {
   private static final String POLL = "{\"action\":\"poll\"}";
   private static final String CREATE = "{\"action\":\"create-slot\"}";
 
-  private static KinesisLocal kinesis;
+  @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
   private static Moto moto;
   private static int names;
 
@@ -34,7 +35,6 @@ class FailoverIT {
   @BeforeAll
   static void startServices() {
     moto = Moto.start();
-    kinesis = KinesisLocal.start();
     System.setProperty("aws.endpointUrlSsm", moto.endpoint().toString());
   }
 
@@ -43,9 +43,6 @@ class FailoverIT {
     System.clearProperty("aws.endpointUrlSsm");
     if (moto != null) {
       moto.close();
-    }
-    if (kinesis != null) {
-      kinesis.close();
     }
   }
 

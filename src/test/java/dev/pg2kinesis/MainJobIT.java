@@ -16,9 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,7 +32,7 @@ import software.amazon.awssdk.services.kinesis.model.Record;
 class MainJobIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static KinesisLocal kinesis;
+  @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
 
   private final LocalDeployment deployment;
 
@@ -48,16 +47,6 @@ class MainJobIT {
         .flatMap(
             major ->
                 Stream.of("test_decoding", "pgoutput").map(plugin -> Arguments.of(major, plugin)));
-  }
-
-  @BeforeAll
-  static void startKinesis() {
-    kinesis = KinesisLocal.start();
-  }
-
-  @AfterAll
-  static void stopKinesis() {
-    kinesis.close();
   }
 
   /** One change as a consumer sees it. */

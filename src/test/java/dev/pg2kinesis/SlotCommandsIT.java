@@ -9,9 +9,8 @@ import dev.pg2kinesis.postgres.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,7 +21,7 @@ class SlotCommandsIT {
 
   private static final String CREATE = "{\"action\":\"create-slot\"}";
 
-  private static KinesisLocal kinesis;
+  @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
 
   private final int major;
   private final LocalDeployment deployment;
@@ -30,16 +29,6 @@ class SlotCommandsIT {
   SlotCommandsIT(int major) {
     this.major = major;
     this.deployment = LocalDeployment.on(PostgresServer.shared(major), kinesis, 1);
-  }
-
-  @BeforeAll
-  static void startKinesis() {
-    kinesis = KinesisLocal.start();
-  }
-
-  @AfterAll
-  static void stopKinesis() {
-    kinesis.close();
   }
 
   private String slotColumn(String column) {

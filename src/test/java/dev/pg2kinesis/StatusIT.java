@@ -15,9 +15,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -45,17 +44,7 @@ class StatusIT {
           "pid",
           "ageSeconds");
 
-  private static KinesisLocal kinesis;
-
-  @BeforeAll
-  static void startKinesis() {
-    kinesis = KinesisLocal.start();
-  }
-
-  @AfterAll
-  static void stopKinesis() {
-    kinesis.close();
-  }
+  @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
 
   private static LocalDeployment on(PostgresServer server) {
     LocalDeployment deployment = LocalDeployment.on(server, kinesis, 2);

@@ -3,7 +3,7 @@ package dev.pg2kinesis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pg2kinesis.aws.Logins;
+import dev.pg2kinesis.aws.LoginSource;
 import dev.pg2kinesis.postgres.Authority;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.settings.DatabaseAccess;
@@ -71,7 +71,7 @@ class TlsIT {
             directory.resolve(bundle).toString(),
             null,
             false);
-    return new DatabaseAccess(settings, Logins.fixed("postgres", "postgres"))
+    return new DatabaseAccess(settings, LoginSource.fixed("postgres", "postgres"))
         .open(to -> PostgresSlot.open(to, "tls_slot", List.of(), Duration.ofSeconds(30)));
   }
 

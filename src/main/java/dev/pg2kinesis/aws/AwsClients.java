@@ -14,14 +14,13 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
 
 /**
- * The clients of this package, opened when first used and kept for the life of the function.
- * Region, endpoints and credentials are the SDK's own business ({@code AWS_REGION}, {@code
- * AWS_ENDPOINT_URL}, …).
+ * The clients of this package, opened when first used and kept for the life of the process. The SDK
+ * finds region, endpoints and credentials ({@code AWS_REGION}, {@code AWS_ENDPOINT_URL}, …).
  */
 public final class AwsClients implements AutoCloseable {
 
-  // A VPC without a route answers with silence: rather say so than use up the run's time. An
-  // attempt takes milliseconds when there is one.
+  // A VPC without a route to the service never answers. These limits leave the run time to say so;
+  // with a route an attempt takes milliseconds.
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration ATTEMPT = Duration.ofSeconds(5);
   private static final Duration CALL = Duration.ofSeconds(15);
@@ -77,7 +76,7 @@ public final class AwsClients implements AutoCloseable {
     return open;
   }
 
-  /** Whether a service refused a call for want of rights, its key's included. */
+  /** Whether the role may not make a call, or may not use the KMS key that it needs. */
   static boolean isDenied(AwsServiceException e) {
     return e.statusCode() == 403
         || (e.awsErrorDetails() != null

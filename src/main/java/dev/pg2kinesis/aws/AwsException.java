@@ -4,8 +4,8 @@ import dev.pg2kinesis.error.CodedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A secret, a parameter or a token could not be had. The message starts with the code and says what
- * mends it; it names secrets and parameters, never what they hold.
+ * A secret, a parameter or a token is not available. The message says how to fix it. It names
+ * secrets and parameters, but never quotes their values.
  */
 public final class AwsException extends CodedException {
 
@@ -14,7 +14,7 @@ public final class AwsException extends CodedException {
   private final Code code;
 
   /**
-   * @param cause an error of the AWS SDK, which quotes no values; never one of a parser, which does
+   * @param cause an exception of the AWS SDK, which quotes no values; not a parser's, which does
    */
   AwsException(Code code, String message, @Nullable Throwable cause) {
     super(code.name(), message, cause);
@@ -25,27 +25,27 @@ public final class AwsException extends CodedException {
     return code;
   }
 
-  /** Stable names for what can be wrong. */
+  /** Stable names of the failures. */
   public enum Code {
-    /** No secret of that name, or it is scheduled for deletion. */
+    /** There is no secret of that name, or it is scheduled for deletion. */
     SECRET_MISSING,
-    /** The secret holds something else than a user name and a password. */
+    /** The secret does not hold a user name and a password. */
     SECRET_INVALID,
     /** The role may not read the secret or use its key. */
     SECRET_ACCESS_DENIED,
     /** Secrets Manager did not answer, or answered with another error. */
     SECRET_FAILED,
-    /** Nothing is below CONFIG_PATH. */
+    /** There is no parameter below CONFIG_PATH. */
     PARAMETER_MISSING,
-    /** Parameter Store does not take this name, path or value. */
+    /** Parameter Store rejects this name, path or value. */
     PARAMETER_INVALID,
     /** The role may not read or write the parameter, or use its key. */
     PARAMETER_ACCESS_DENIED,
-    /** Somebody else wrote the parameter since it was read. */
+    /** Another process wrote the parameter since it was read. */
     PARAMETER_CONFLICT,
     /** Parameter Store did not answer, or answered with another error. */
     PARAMETER_FAILED,
-    /** No credentials to sign a database token with. */
+    /** There are no credentials or no region to sign a database token with. */
     TOKEN_FAILED
   }
 }

@@ -3,9 +3,9 @@ package dev.pg2kinesis.aws;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to log in to the database with.
+ * A user and a password of the database, and the address if it came with them.
  *
- * @param password password or token; null where none is asked for
+ * @param password password or token; null if the server asks for none
  * @param host host of the database, if it came with the credentials
  * @param port port of the database, if it came with the credentials
  * @param database name of the database, if it came with the credentials
@@ -17,12 +17,12 @@ public record Login(
     @Nullable Integer port,
     @Nullable String database) {
 
-  /** A login that knows nothing of where it is used. */
+  /** A login without an address. */
   public Login(String user, @Nullable String password) {
     this(user, password, null, null, null);
   }
 
-  /** Without the password. */
+  /** Leaves out the password. */
   @Override
   public String toString() {
     return "Login[user="

@@ -5,14 +5,14 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ssm.model.InvalidKeyIdException;
 
-/** What Parameter Store's errors mean to a reader. */
+/** Translates the exceptions of Parameter Store. */
 final class ParameterErrors {
 
   private ParameterErrors() {}
 
   /**
-   * @param name parameter or path that was asked for
-   * @param right IAM action the call needs
+   * @param name the requested parameter or path
+   * @param right the IAM action that the call needs
    */
   static AwsException translated(SdkException e, String name, String right) {
     if (e instanceof InvalidKeyIdException
@@ -22,7 +22,7 @@ final class ParameterErrors {
           name
               + " is not accessible; the function's role needs "
               + right
-              + " on it, and kms:Decrypt where it is a SecureString with a key of its own",
+              + " on it, and kms:Decrypt if it is a SecureString with a customer managed key",
           e);
     }
     if (e instanceof AwsServiceException service

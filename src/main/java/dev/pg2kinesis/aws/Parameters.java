@@ -8,7 +8,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ssm.model.GetParametersByPathResponse;
 import software.amazon.awssdk.services.ssm.model.Parameter;
 
-/** Settings kept in Parameter Store, one parameter each, SecureString ones decrypted. */
+/** Reads settings from Parameter Store, one parameter each; SecureString values are decrypted. */
 public final class Parameters {
 
   private final AwsClients clients;
@@ -18,10 +18,10 @@ public final class Parameters {
   }
 
   /**
-   * Values of the parameters directly below a path, by the last part of their names.
+   * The values of the parameters directly below a path, by the last part of their names.
    *
-   * @param path as {@code /pg2kinesis/orders}; a slash at its end is left out
-   * @throws AwsException if nothing is there, as that is a mistyped path, or it cannot be read
+   * @param path such as {@code /pg2kinesis/orders}; a slash at the end is ignored
+   * @throws AwsException if there is none, which means a mistyped path, or they cannot be read
    */
   public Map<String, String> below(String path) {
     String folder = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;

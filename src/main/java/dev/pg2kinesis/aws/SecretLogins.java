@@ -10,10 +10,10 @@ import software.amazon.awssdk.services.secretsmanager.model.InvalidRequestExcept
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
 
 /**
- * Logins from a secret of Secrets Manager, kept from run to run until one is rejected. The client
- * is opened when it is first needed.
+ * Reads logins from a secret of Secrets Manager. A login is kept from run to run until the database
+ * rejects it.
  */
-public final class SecretLogins implements Logins {
+public final class SecretLogins implements LoginSource {
 
   private final String secretId;
   private final AwsClients clients;
@@ -68,7 +68,7 @@ public final class SecretLogins implements Logins {
         Code.SECRET_ACCESS_DENIED,
         named(
             "may not be read; the function's role needs secretsmanager:GetSecretValue on it, and"
-                + " kms:Decrypt if it has a key of its own"),
+                + " kms:Decrypt if it has a customer managed key"),
         e);
   }
 

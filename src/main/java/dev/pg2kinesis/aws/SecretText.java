@@ -7,9 +7,9 @@ import dev.pg2kinesis.aws.AwsException.Code;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON of a database secret: {@code username} and {@code password}, as RDS itself keeps them,
+ * Parses the JSON of a database secret: {@code username} and {@code password}, as RDS writes them,
  * and optionally {@code host}, {@code port} and {@code dbname} ("JSON structure of AWS Secrets
- * Manager secrets"). Other fields are left alone.
+ * Manager secrets"). Other fields are ignored.
  */
 final class SecretText {
 
@@ -22,7 +22,7 @@ final class SecretText {
     try {
       secret = JSON.readTree(text);
     } catch (JsonProcessingException e) {
-      // Not as the cause: a parser's message quotes what it could not read.
+      // The parser's exception is not the cause, since its message quotes the text.
       throw invalid(secretId, "is not JSON");
     }
     if (!secret.isObject()) {
@@ -60,7 +60,7 @@ final class SecretText {
     if (value.isMissingNode() || value.isNull()) {
       return null;
     }
-    // Secrets made by hand often quote it; anything else becomes 0 and is refused.
+    // Secrets written by hand often quote the number. Anything else becomes 0 and is refused.
     int port = value.isTextual() || value.isInt() ? value.asInt(0) : 0;
     if (port < 1 || port > 65_535) {
       throw invalid(secretId, "has a port that is not a number from 1 to 65535");

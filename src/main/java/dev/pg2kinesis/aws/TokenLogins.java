@@ -16,15 +16,14 @@ import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.regions.Region;
 
 /**
- * IAM database authentication: the password is a request to connect, signed like any AWS request
- * and valid for 15 minutes. Nothing is fetched, so no endpoint is needed. Signed with the SDK's own
- * signer, which every client brings; the {@code rds} client, 4 MB more to ship, would add only the
- * line that puts the URL together ("Manually constructing an IAM authentication token" in the
- * Amazon RDS User Guide).
+ * IAM database authentication: the password is a signed request to connect, valid for 15 minutes.
+ * Signing needs no call and so no endpoint. The SDK's signer is part of every client; the {@code
+ * rds} client would add 4 MB for the line that builds the URL ("Manually constructing an IAM
+ * authentication token" in the Amazon RDS User Guide).
  */
-public final class TokenLogins implements Logins {
+public final class TokenLogins implements LoginSource {
 
-  /** How long RDS takes a token for; a session lives on beyond it. */
+  /** How long RDS accepts a token. A session outlives its token. */
   private static final Duration VALID = Duration.ofMinutes(15);
 
   private final Endpoint endpoint;
@@ -48,7 +47,7 @@ public final class TokenLogins implements Logins {
     this.clock = clock;
   }
 
-  /** Where the token is valid: for the instance's own host name, not an alias of it. */
+  /** What the token is valid for. The host is the instance's own name, not an alias. */
   public record Endpoint(String host, int port, String user) {}
 
   @Override
@@ -63,8 +62,8 @@ public final class TokenLogins implements Logins {
     } catch (SdkException e) {
       throw new AwsException(
           Code.TOKEN_FAILED,
-          "no region or credentials to sign a database token with; a function has both, elsewhere"
-              + " set AWS_REGION and AWS credentials",
+          "there is no region or there are no credentials to sign a database token with; a function"
+              + " has both, elsewhere set AWS_REGION and AWS credentials",
           e);
     }
   }

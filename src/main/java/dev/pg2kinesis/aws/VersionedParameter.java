@@ -9,8 +9,8 @@ import software.amazon.awssdk.services.ssm.model.ParameterNotFoundException;
 import software.amazon.awssdk.services.ssm.model.ParameterType;
 
 /**
- * One parameter that is read, changed and written back, for the watermark. Parameter Store counts
- * the versions of a parameter, and that is what an overlapping writer is found out by.
+ * One parameter that is read, changed and written back: the watermark. Parameter Store numbers the
+ * versions of a parameter, which reveals an overlapping writer.
  */
 public final class VersionedParameter {
 
@@ -18,7 +18,7 @@ public final class VersionedParameter {
   private final AwsClients clients;
 
   /**
-   * @param name full name, as {@code /pg2kinesis/watermark}
+   * @param name full name, such as {@code /pg2kinesis/watermark}
    */
   public VersionedParameter(String name, AwsClients clients) {
     this.name = name;
@@ -26,14 +26,14 @@ public final class VersionedParameter {
   }
 
   /**
-   * A value and how often the parameter had been written when it was read.
+   * A value and its version.
    *
-   * @param version from 1 on
+   * @param version counts the writes of the parameter, from 1
    */
   public record Versioned(String value, long version) {}
 
   /**
-   * The present value, or null if there is no such parameter.
+   * The current value, or null if there is no such parameter.
    *
    * @throws AwsException if it cannot be read
    */
@@ -52,14 +52,14 @@ public final class VersionedParameter {
   /**
    * Writes a value over the one that was read.
    *
-   * <p>Parameter Store can refuse to create what exists already, but not to overwrite what has
-   * changed: an overlapping writer is found out right after the fact, when the version is not the
-   * next one. The later value then stays.
+   * <p>Parameter Store can refuse to create a parameter that exists, but cannot refuse to overwrite
+   * one that has changed. An overlapping writer is therefore detected after the write, when the
+   * version is not the next one. The later value then stays.
    *
    * @param value not empty, at most 4096 characters
-   * @param readVersion version of what was read, or 0 if there was no parameter
+   * @param readVersion the version that was read, or 0 if there was no parameter
    * @return the version written
-   * @throws AwsException {@link Code#PARAMETER_CONFLICT} if somebody else wrote since the reading
+   * @throws AwsException {@link Code#PARAMETER_CONFLICT} if another process wrote in between
    */
   public long write(String value, long readVersion) {
     boolean create = readVersion == 0;
@@ -86,7 +86,7 @@ public final class VersionedParameter {
     return new AwsException(
         Code.PARAMETER_CONFLICT,
         name
-            + " was written by somebody else since it was read; let only one function use a slot"
+            + " was written by another process since it was read; let only one function use a slot"
             + " and its watermark",
         e);
   }

@@ -2,7 +2,7 @@ package dev.pg2kinesis.settings;
 
 import dev.pg2kinesis.aws.AwsClients;
 import dev.pg2kinesis.aws.Login;
-import dev.pg2kinesis.aws.Logins;
+import dev.pg2kinesis.aws.LoginSource;
 import dev.pg2kinesis.aws.SecretLogins;
 import dev.pg2kinesis.aws.TokenLogins;
 import dev.pg2kinesis.slot.Database;
@@ -25,9 +25,9 @@ public final class DatabaseAccess {
   private static final int DEFAULT_PORT = 5432;
 
   private final Settings.Connection settings;
-  private final Logins logins;
+  private final LoginSource logins;
 
-  public DatabaseAccess(Settings.Connection settings, Logins logins) {
+  public DatabaseAccess(Settings.Connection settings, LoginSource logins) {
     this.settings = settings;
     this.logins = logins;
   }
@@ -37,7 +37,7 @@ public final class DatabaseAccess {
     return new DatabaseAccess(settings, logins(settings, clients));
   }
 
-  private static Logins logins(Settings.Connection settings, AwsClients clients) {
+  private static LoginSource logins(Settings.Connection settings, AwsClients clients) {
     String secret = settings.secretId();
     if (secret != null) {
       return new SecretLogins(secret, clients);
@@ -49,7 +49,7 @@ public final class DatabaseAccess {
           clients,
           Clock.systemUTC());
     }
-    return Logins.fixed(user, settings.password());
+    return LoginSource.fixed(user, settings.password());
   }
 
   private static String set(@Nullable String value, String variable) {

@@ -10,37 +10,66 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 /**
  * The npm package {@code kinesis-local} as a child process: an independent implementation of the
  * Kinesis protocol. Not fast (thousands of records a second, less as a stream fills: use a new
- * stream per test) and without quotas. Where Node.js is missing, {@link #start()} aborts the test
- * and says so.
+ * stream per test) and without quotas. Where Node.js is missing, starting aborts the test and says
+ * so.
+ *
+ * <p>As a JUnit extension in a static field it runs from the first to the last test of its class:
+ * {@code @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();}
  */
-public final class KinesisLocal implements KinesisEndpoint {
+public final class KinesisLocal implements KinesisEndpoint, BeforeAllCallback, AfterAllCallback {
 
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
-  private final KinesisEngine.Running server;
-  private final KinesisClient client;
-  private final Thread stopAtExit;
+  private @Nullable Started started;
 
-  private KinesisLocal(KinesisEngine.Running server) {
-    this.server = server;
-    this.client = TestClients.client(server.endpoint());
-    this.stopAtExit = new Thread(server::close);
-    Runtime.getRuntime().addShutdownHook(stopAtExit);
+  private KinesisLocal() {}
+
+  /** A server that JUnit starts before the first test of a class and stops after the last. */
+  public static KinesisLocal forClass() {
+    return new KinesisLocal();
   }
 
-  /**
-   * Starts a server of one's own on free ports, installing the package if this is the first use.
-   */
+  /** Starts a separate server on free ports; the first use installs the package. */
   public static KinesisLocal start() {
-    return new KinesisLocal(engine().start());
+    KinesisLocal kinesis = new KinesisLocal();
+    kinesis.open();
+    return kinesis;
+  }
+
+  private void open() {
+    KinesisEngine.Running server = engine().start();
+    Thread stopAtExit = new Thread(server::close);
+    Runtime.getRuntime().addShutdownHook(stopAtExit);
+    started = new Started(server, TestClients.client(server.endpoint()), stopAtExit);
+  }
+
+  private record Started(KinesisEngine.Running server, KinesisClient client, Thread stopAtExit) {}
+
+  private Started started() {
+    return Objects.requireNonNull(started, "kinesis-local is not started");
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    open();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    close();
   }
 
   private static KinesisEngine engine() {
@@ -147,13 +176,13 @@ public final class KinesisLocal implements KinesisEndpoint {
   /** Where the server listens, plain HTTP on loopback. */
   @Override
   public URI endpoint() {
-    return server.endpoint();
+    return started().server().endpoint();
   }
 
   /** A client of this server; closed with it. */
   @Override
   public KinesisClient client() {
-    return client;
+    return started().client();
   }
 
   @Override
@@ -163,6 +192,7 @@ public final class KinesisLocal implements KinesisEndpoint {
 
   /** Creates a stream and returns once it is active. */
   public void createStream(String name, int shards) {
+    KinesisClient client = client();
     client.createStream(request -> request.streamName(name).shardCount(shards));
     client.waiter().waitUntilStreamExists(request -> request.streamName(name));
     StreamStatus status =
@@ -176,14 +206,17 @@ public final class KinesisLocal implements KinesisEndpoint {
   }
 
   boolean isAlive() {
-    return server.isAlive();
+    return started().server().isAlive();
   }
 
   @Override
   public void close() {
-    client.close();
-    server.close();
-    Runtime.getRuntime().removeShutdownHook(stopAtExit);
+    if (started == null) {
+      return;
+    }
+    started.client().close();
+    started.server().close();
+    Runtime.getRuntime().removeShutdownHook(started.stopAtExit());
   }
 
   /** Aborts the running test, with the reason in its report. */

@@ -10,14 +10,10 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 
 /**
  * How much of a stream's quota the publisher uses while it is throttled all the time. Arguments:
@@ -176,15 +172,11 @@ final class PublishBenchmark {
   }
 
   private KinesisStream open() {
-    return KinesisStream.at(
-        new StreamAddress("bench"),
-        Duration.ofSeconds(10),
-        builder ->
-            builder
-                .endpointOverride(endpoint)
-                .region(Region.US_EAST_1)
-                .credentialsProvider(
-                    StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"))));
+    System.setProperty("aws.region", "us-east-1");
+    System.setProperty("aws.accessKeyId", "test");
+    System.setProperty("aws.secretAccessKey", "test");
+    System.setProperty("aws.endpointUrlKinesis", endpoint.toString());
+    return KinesisStream.at(new StreamAddress("bench"));
   }
 
   private record Sample(

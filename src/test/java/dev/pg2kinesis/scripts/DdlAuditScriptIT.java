@@ -12,27 +12,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code scripts/ddl-audit.sql}, run by psql. */
 class DdlAuditScriptIT {
-  private static KinesisLocal kinesis;
-
-  @BeforeAll
-  static void start() {
-    kinesis = KinesisLocal.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    if (kinesis != null) {
-      kinesis.close();
-    }
-  }
+  @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
 
   private static Ended script(PostgresServer server, String database, String... options) {
     return new Script("psql", "--no-psqlrc", "--quiet", "-f", "scripts/ddl-audit.sql")

@@ -8,9 +8,8 @@ import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.scripts.Script.Ended;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,21 +19,9 @@ class SetupScriptIT {
 
   private static final String PASSWORD = "hunter2'\" $x \\ %s";
 
-  private static KinesisLocal kinesis;
+  @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
 
   @TempDir Path directory;
-
-  @BeforeAll
-  static void start() {
-    kinesis = KinesisLocal.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    if (kinesis != null) {
-      kinesis.close();
-    }
-  }
 
   private static Script setUp(Map<String, String> session) {
     return new Script("psql", "--no-psqlrc", "--quiet", "-f", "scripts/setup.sql").with(session);

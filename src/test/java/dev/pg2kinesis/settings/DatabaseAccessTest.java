@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pg2kinesis.aws.Login;
-import dev.pg2kinesis.aws.Logins;
+import dev.pg2kinesis.aws.LoginSource;
 import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.SlotException;
 import java.util.ArrayList;
@@ -20,8 +20,8 @@ class DatabaseAccessTest {
   private final List<Database> tried = new ArrayList<>();
 
   /** A secret whose password is "new" once it was fetched again. */
-  private static Logins rotated(String fresh) {
-    return new Logins() {
+  private static LoginSource rotated(String fresh) {
+    return new LoginSource() {
       private Login login = new Login("cdc", "old", "secret.host", 6432, "shop");
 
       @Override
@@ -75,7 +75,8 @@ class DatabaseAccessTest {
 
   @Test
   void theSameLoginIsNotTriedTwice() {
-    DatabaseAccess access = new DatabaseAccess(settings("h", 1, "d"), Logins.fixed("cdc", "old"));
+    DatabaseAccess access =
+        new DatabaseAccess(settings("h", 1, "d"), LoginSource.fixed("cdc", "old"));
 
     assertThatThrownBy(() -> access.open(database -> connect(database, "other")))
         .hasMessageStartingWith("PASSWORD_REJECTED");
@@ -112,13 +113,13 @@ class DatabaseAccessTest {
   @Test
   void whatNeitherHasIsNamed() {
     DatabaseAccess access =
-        new DatabaseAccess(settings(null, null, null), Logins.fixed("cdc", "pw"));
+        new DatabaseAccess(settings(null, null, null), LoginSource.fixed("cdc", "pw"));
 
     assertThatThrownBy(access::database)
         .hasMessageStartingWith("SETTINGS_INVALID")
         .hasMessageContaining("PGHOST is not set, and the secret has no host")
         .hasMessageContaining("PGDATABASE is not set, and the secret has no dbname");
-    assertThat(new DatabaseAccess(settings("h", null, "d"), Logins.fixed("u", "p")).database())
+    assertThat(new DatabaseAccess(settings("h", null, "d"), LoginSource.fixed("u", "p")).database())
         .extracting(Database::port)
         .isEqualTo(5432);
   }
@@ -132,7 +133,7 @@ class DatabaseAccessTest {
 
     assertThatThrownBy(
             () ->
-                new DatabaseAccess(settings, Logins.fixed("u", "p"))
+                new DatabaseAccess(settings, LoginSource.fixed("u", "p"))
                     .open(database -> connect(database, "p")))
         .hasMessageStartingWith("SETTINGS_INVALID")
         .hasMessageContaining("PGSSLROOTCERT names /var/task/global-bundle.pem")

@@ -11,9 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -21,19 +20,7 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
 /** {@code scripts/tail} against streams that the function has published to. */
 class TailIT {
 
-  private static KinesisLocal kinesis;
-
-  @BeforeAll
-  static void start() {
-    kinesis = KinesisLocal.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    if (kinesis != null) {
-      kinesis.close();
-    }
-  }
+  @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
 
   private record Run(int exit, List<String> lines) {}
 

@@ -53,7 +53,7 @@ public final class KinesisStream implements AutoCloseable {
   }
 
   /** Makes a client with a time-out and other settings of a test. */
-  public static KinesisStream at(
+  static KinesisStream at(
       StreamAddress address, Duration readTimeout, Consumer<KinesisClientBuilder> settings) {
     keepConnections();
     KinesisClientBuilder builder =

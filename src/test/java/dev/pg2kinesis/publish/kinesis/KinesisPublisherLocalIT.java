@@ -15,9 +15,8 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -31,17 +30,7 @@ import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 /** The wire, against a Kinesis that others wrote. */
 final class KinesisPublisherLocalIT {
 
-  private static KinesisLocal kinesis;
-
-  @BeforeAll
-  static void start() {
-    kinesis = KinesisLocal.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    kinesis.close();
-  }
+  @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
 
   private static KinesisStream stream(String address) {
     return KinesisStream.at(
