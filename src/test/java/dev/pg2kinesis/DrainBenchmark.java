@@ -23,7 +23,6 @@ import dev.pg2kinesis.relay.InstantPublisher;
 import dev.pg2kinesis.relay.MeteredSlot;
 import dev.pg2kinesis.relay.Relay;
 import dev.pg2kinesis.relay.RunReport;
-import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.watermark.Watermark;
@@ -285,7 +284,7 @@ final class DrainBenchmark implements AutoCloseable {
 
   /** What a client needs that only takes the rows off the server. */
   private double received(Lsn end) {
-    try (Slot slot = PostgresSlot.open(login(), SLOT, List.of("p"), LIFE)) {
+    try (Slot slot = PostgresSlot.open(server.login(database), SLOT, List.of("p"), 2, LIFE)) {
       long began = System.nanoTime();
       try (Slot.Peek peek = slot.peek(end, Integer.MAX_VALUE, LIFE)) {
         while (peek.next() != null) {
@@ -482,7 +481,7 @@ final class DrainBenchmark implements AutoCloseable {
   private Taken drainOnce(String name, Lsn end, Format format, Publishing publishing) {
     long began = System.nanoTime();
     double cpuBefore = cpuSeconds();
-    try (Slot slot = PostgresSlot.open(login(), name, List.of("p"), LIFE);
+    try (Slot slot = PostgresSlot.open(server.login(database), name, List.of("p"), 2, LIFE);
         Publisher publisher = publishing.open()) {
       MeteredSlot metered = new MeteredSlot(slot, end);
       Lsn from = slot.position().confirmed();
@@ -498,11 +497,6 @@ final class DrainBenchmark implements AutoCloseable {
           from,
           end);
     }
-  }
-
-  private Database login() {
-    return new Database(
-        server.host(), server.port(), database, "postgres", "postgres", "disable", null);
   }
 
   private Relay relay(Slot slot, Publisher publisher, Format format) {

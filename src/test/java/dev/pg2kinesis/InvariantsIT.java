@@ -11,7 +11,6 @@ import dev.pg2kinesis.kinesis.FakeKinesis;
 import dev.pg2kinesis.kinesis.Faults;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.relay.RelayTest;
-import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.io.IOException;
@@ -114,19 +113,12 @@ class InvariantsIT {
   @Test
   void i4OnlyOneRunAtATime() {
     deployment.sql("INSERT INTO t VALUES (1, 1)");
-    Map<String, String> e = deployment.environment();
     try (Slot other =
         PostgresSlot.open(
-            new Database(
-                server.host(),
-                server.port(),
-                deployment.database(),
-                "postgres",
-                e.get("PGPASSWORD"),
-                "disable",
-                null),
+            server.login(deployment.database()),
             deployment.slot(),
             List.of(),
+            2,
             Duration.ofMinutes(1))) {
       assertThat(other.plugin()).isNotNull();
       assertThat(deployment.invoke(POLL).path("outcome").asText()).isEqualTo("BUSY");

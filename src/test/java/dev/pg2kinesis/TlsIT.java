@@ -72,7 +72,7 @@ class TlsIT {
             null,
             false);
     return new DatabaseAccess(settings, LoginSource.fixed("postgres", "postgres"))
-        .open(to -> PostgresSlot.open(to, "tls_slot", List.of(), Duration.ofSeconds(30)));
+        .open(to -> PostgresSlot.open(to, "tls_slot", List.of(), 2, Duration.ofSeconds(30)));
   }
 
   @ParameterizedTest

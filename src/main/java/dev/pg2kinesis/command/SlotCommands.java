@@ -2,14 +2,15 @@ package dev.pg2kinesis.command;
 
 import dev.pg2kinesis.relay.Deadline;
 import dev.pg2kinesis.settings.DatabaseAccess;
+import dev.pg2kinesis.slot.SlotAdmin;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.SlotException.Code;
-import dev.pg2kinesis.slot.SlotLife;
 import dev.pg2kinesis.slot.SlotRow;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The commands {@code create-slot} and {@code drop-slot}. */
@@ -30,9 +31,9 @@ public final class SlotCommands {
 
   /** Creates the slot; {@code EXISTS} if there is one that is just so. */
   public Map<String, Object> create(Command command) {
-    SlotLife.Wanted wanted =
-        new SlotLife.Wanted(slotName, command.plugin(), command.failover(), publications);
-    SlotLife.Created created = database.open(to -> SlotLife.create(to, wanted, life()));
+    SlotAdmin.Wanted wanted =
+        new SlotAdmin.Wanted(slotName, command.plugin(), command.failover(), publications);
+    SlotAdmin.Created created = database.open(to -> SlotAdmin.create(to, wanted, life()));
     return result(command, created.created() ? "CREATED" : "EXISTS", created.slot());
   }
 
@@ -47,15 +48,8 @@ public final class SlotCommands {
               + "\"}.",
           null);
     }
-    SlotRow dropped = database.open(to -> Dropped.of(SlotLife.drop(to, slotName, life()))).slot();
-    return result(command, dropped == null ? "MISSING" : "DROPPED", dropped);
-  }
-
-  /** A slot that was dropped, if there was one. */
-  private record Dropped(@Nullable SlotRow slot) {
-    static Dropped of(@Nullable SlotRow slot) {
-      return new Dropped(slot);
-    }
+    Optional<SlotRow> dropped = database.open(to -> SlotAdmin.drop(to, slotName, life()));
+    return result(command, dropped.isPresent() ? "DROPPED" : "MISSING", dropped.orElse(null));
   }
 
   private Map<String, Object> result(Command command, String outcome, @Nullable SlotRow slot) {

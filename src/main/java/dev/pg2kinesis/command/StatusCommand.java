@@ -9,11 +9,12 @@ import dev.pg2kinesis.publish.kinesis.StreamDescription;
 import dev.pg2kinesis.relay.Deadline;
 import dev.pg2kinesis.settings.DatabaseAccess;
 import dev.pg2kinesis.settings.Settings;
-import dev.pg2kinesis.slot.History;
 import dev.pg2kinesis.slot.ServerStatus;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.SlotRow;
+import dev.pg2kinesis.slot.StatusRequest;
+import dev.pg2kinesis.slot.Timeline;
 import dev.pg2kinesis.watermark.GapCheck;
 import dev.pg2kinesis.watermark.ParameterWatermark;
 import dev.pg2kinesis.watermark.WatermarkState;
@@ -103,7 +104,7 @@ public final class StatusCommand {
               to ->
                   ServerStatus.read(
                       to,
-                      new ServerStatus.Question(
+                      new StatusRequest(
                           settings.slotName(),
                           settings.publications(),
                           remembered == null ? null : remembered.timeline()),
@@ -131,8 +132,8 @@ public final class StatusCommand {
 
   private void gap(WatermarkState remembered, ServerStatus status) {
     SlotRow slot = status.slot();
-    History history = status.history();
-    if (slot == null || slot.isLost() || history == null) {
+    Timeline timeline = status.timeline();
+    if (slot == null || slot.isLost() || timeline == null) {
       return;
     }
     Lsn confirmed = slot.confirmed();
@@ -145,7 +146,9 @@ public final class StatusCommand {
             confirmed, restart, status.server().flush(), String.valueOf(slot.walStatus()));
     try {
       GapCheck.check(
-          remembered, new GapCheck.Found(slot.name(), remembered.reads(), history, position), null);
+          remembered,
+          new GapCheck.Found(slot.name(), remembered.reads(), timeline, position),
+          null);
     } catch (SlotException e) {
       findings.add(Finding.of(Finding.Severity.ERROR, e));
     }
@@ -162,7 +165,7 @@ public final class StatusCommand {
     put(fields, "maxSlotWalKeepMegabytes", server.keepMegabytes());
     put(fields, "outputPluginLibraries", server.pluginLibraries());
     fields.put("replicationSlots", server.slots());
-    fields.put("maxReplicationSlots", server.mostSlots());
+    fields.put("maxReplicationSlots", server.maxSlots());
     return fields;
   }
 

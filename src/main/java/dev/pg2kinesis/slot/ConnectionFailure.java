@@ -5,7 +5,10 @@ import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import javax.net.ssl.SSLException;
 
-/** Says why there is no connection. PostgreSQL documentation, "PostgreSQL Error Codes". */
+/**
+ * Maps a failed connection attempt to an error code. PostgreSQL documentation, "PostgreSQL Error
+ * Codes".
+ */
 final class ConnectionFailure {
 
   private ConnectionFailure() {}
@@ -77,8 +80,8 @@ final class ConnectionFailure {
   }
 
   /**
-   * pgjdbc has no state of its own for TLS: its cause tells, or else it is a certificate for
-   * another host, or a server that answers the request for TLS with no.
+   * pgjdbc has no SQLSTATE for TLS. The exception's cause shows it; a certificate for another host
+   * and a server without TLS show only in the message.
    */
   private static boolean isTls(SQLException e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {

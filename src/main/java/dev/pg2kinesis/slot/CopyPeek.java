@@ -6,6 +6,7 @@ import dev.pg2kinesis.slot.SlotException.Code;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
 
@@ -22,21 +23,21 @@ final class CopyPeek implements Slot.Peek {
   private static final int COLUMNS = 3;
   private static final ByteBuffer NO_MESSAGE = ByteBuffer.allocate(0);
 
-  /** What warns of a publication in pgoutput. */
+  /** The routine of pgoutput that warns of missing publications. */
   private static final String LOADING_PUBLICATIONS = "LoadPublications";
 
   private final Session session;
   private final CopyOut copy;
-  private final Diagnosis diagnosis;
+  private final SlotFailure failure;
   private ByteBuffer message = NO_MESSAGE;
   private boolean headerRead;
   private volatile boolean cancelled;
   private boolean failed;
 
-  CopyPeek(Session session, CopyOut copy, Diagnosis diagnosis) {
+  CopyPeek(Session session, CopyOut copy, SlotFailure failure) {
     this.session = session;
     this.copy = copy;
-    this.diagnosis = diagnosis;
+    this.failure = failure;
   }
 
   @Override
@@ -49,8 +50,8 @@ final class CopyPeek implements Slot.Peek {
             return row;
           }
         }
-        message = NO_MESSAGE; // a large row is not held while the next arrives
-        // Also after the trailer: only the end of the COPY itself leaves the session free.
+        message = NO_MESSAGE; // frees a large row before the next arrives
+        // Read on after the trailer: the session is free only once the COPY itself has ended.
         byte[] bytes = copy.readFromCopy();
         if (bytes == null) {
           checkWarnings();
@@ -69,17 +70,17 @@ final class CopyPeek implements Slot.Peek {
       if (cancelled) {
         return null;
       }
-      throw diagnosis.reading(e);
+      throw failure.reading(e);
     }
   }
 
   /**
-   * From PostgreSQL 18 on a missing publication is a warning, and its changes are left out. A peek
-   * sends nothing before it has decoded everything, so warnings come before the first row.
+   * From PostgreSQL 18 on a missing publication is only a warning, and its changes are left out.
+   * The server decodes everything before it sends the first row, so warnings come first.
    */
   private void checkWarnings() throws SQLException {
     if (session.warnedBy(LOADING_PUBLICATIONS)) {
-      throw diagnosis.publicationTooNew();
+      throw failure.publicationTooNew();
     }
   }
 
@@ -88,7 +89,7 @@ final class CopyPeek implements Slot.Peek {
     message.get(signature);
     message.getInt(); // flags: none that change the layout
     int extension = message.getInt();
-    if (!java.util.Arrays.equals(signature, SIGNATURE) || extension < 0) {
+    if (!Arrays.equals(signature, SIGNATURE) || extension < 0) {
       throw malformed();
     }
     message.position(message.position() + extension);
@@ -98,7 +99,7 @@ final class CopyPeek implements Slot.Peek {
   private @Nullable RawRow readRow() {
     short columns = message.getShort();
     if (columns == -1) {
-      return null; // the trailer
+      return null; // trailer
     }
     if (columns != COLUMNS
         || message.getInt() != Long.BYTES
@@ -130,7 +131,7 @@ final class CopyPeek implements Slot.Peek {
     try {
       session.postgres().cancelQuery();
     } catch (SQLException e) {
-      // The server cannot be asked, so the connection is given up: the reader must not wait on it.
+      // The server cannot be asked to stop: break the connection, so that the reader does not wait.
       session.abort();
     }
   }
@@ -142,22 +143,22 @@ final class CopyPeek implements Slot.Peek {
       takeTheRest();
     }
     if (copy.isActive()) {
-      session.abort(); // the server did not end the COPY, so the connection is what failed
+      session.abort(); // the server did not end the COPY: the connection is broken
     }
   }
 
   /**
-   * Until the server says that the COPY has ended, its rows stand before the answer to the next
-   * statement; {@code CopyOut.cancelCopy()} does not wait for that.
+   * Reads and drops the remaining rows. Until the COPY ends they would precede the next statement's
+   * answer, and {@code CopyOut.cancelCopy()} does not wait for its end.
    */
   private void takeTheRest() {
     message = NO_MESSAGE;
     try {
       while (copy.readFromCopy() != null) {
-        // not wanted any more
+        // dropped
       }
     } catch (SQLException e) {
-      failed = true; // as it was cancelled, this is how it ends
+      failed = true; // expected: a cancelled COPY ends with an error
     }
   }
 }

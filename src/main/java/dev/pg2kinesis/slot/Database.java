@@ -3,16 +3,16 @@ package dev.pg2kinesis.slot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach the database; the names are libpq's.
+ * How to reach and enter a database, in libpq's terms.
  *
  * @param host {@code PGHOST}
  * @param port {@code PGPORT}
  * @param name {@code PGDATABASE}
  * @param user {@code PGUSER}
- * @param password or an authentication token; null for authentication without one
+ * @param password a password or an authentication token; null if the server asks for none
  * @param sslMode {@code PGSSLMODE}
- * @param sslRootCertificate {@code PGSSLROOTCERT}: a file of PEM certificates; null for the
- *     system's
+ * @param sslRootCertificate {@code PGSSLROOTCERT}: a file of PEM certificates; null for pgjdbc's
+ *     default
  */
 public record Database(
     String host,
@@ -23,12 +23,7 @@ public record Database(
     String sslMode,
     @Nullable String sslRootCertificate) {
 
-  /** The same database with other credentials. */
-  public Database as(String otherUser, @Nullable String otherPassword) {
-    return new Database(host, port, name, otherUser, otherPassword, sslMode, sslRootCertificate);
-  }
-
-  /** Leaves the password out. */
+  /** Without the password. */
   @Override
   public String toString() {
     return user + "@" + host + ":" + port + "/" + name;

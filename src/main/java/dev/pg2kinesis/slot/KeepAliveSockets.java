@@ -9,12 +9,12 @@ import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * Sockets that notice a server that is gone after 20 seconds of silence, where the system's default
- * is two hours. Public because pgjdbc makes it by its name.
+ * Creates sockets that notice a vanished server after 20 seconds of silence; the system's default
+ * is two hours. Public because pgjdbc instantiates it by name.
  */
 public final class KeepAliveSockets extends SocketFactory {
 
-  /** The values that the session asks of the server: 5 + 3 · 5 seconds. */
+  /** The same values as the server's side of the session: 5 + 3 · 5 seconds. */
   private static final Map<SocketOption<Integer>, Integer> OPTIONS =
       Map.of(
           ExtendedSocketOptions.TCP_KEEPIDLE, 5,
@@ -52,8 +52,8 @@ public final class KeepAliveSockets extends SocketFactory {
     throw unconnected();
   }
 
-  /** pgjdbc connects the socket itself, with its time-out. */
+  /** pgjdbc connects the socket itself, with a time-out. */
   private static UnsupportedOperationException unconnected() {
-    return new UnsupportedOperationException("only unconnected sockets are made");
+    return new UnsupportedOperationException("only unconnected sockets are created");
   }
 }

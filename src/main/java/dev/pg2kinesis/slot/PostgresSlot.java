@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresSlot implements Slot {
 
   /** {@code upto_nchanges} is an {@code integer}. */
-  private static final long MOST_ROWS = Integer.MAX_VALUE;
+  private static final long MAX_ROWS = Integer.MAX_VALUE;
 
   private final Session session;
   private final String name;
   private final SlotLock lock;
   private final Plugin plugin;
   private final List<String> options;
-  private final Diagnosis diagnosis;
+  private final SlotFailure failure;
   private final TableReader tables;
 
   private PostgresSlot(
@@ -32,7 +32,7 @@ public final class PostgresSlot implements Slot {
       SlotLock lock,
       Plugin plugin,
       List<String> options,
-      Diagnosis diagnosis,
+      SlotFailure failure,
       TableReader tables) {
     this.tables = tables;
     this.session = session;
@@ -40,16 +40,16 @@ public final class PostgresSlot implements Slot {
     this.lock = lock;
     this.plugin = plugin;
     this.options = options;
-    this.diagnosis = diagnosis;
+    this.failure = failure;
   }
 
   /**
    * Connects, takes the slot's lock and checks that the slot can be read.
    *
-   * @param publications for a pgoutput slot; not looked at for others
-   * @param wal2JsonFormat for a wal2json slot, the {@code format-version} to ask for: 2, or 1 where
-   *     the server's library is too old for it
-   * @param life how long the run may last; no statement and no idle session outlives it
+   * @param publications what a pgoutput slot is read with; ignored for other plugins
+   * @param wal2JsonFormat the {@code format-version} of a wal2json slot: 2, or 1 if the server's
+   *     library is too old for 2
+   * @param maxDuration how long the run may last; no statement and no idle session outlives it
    * @throws SlotException with {@link Code#BUSY} if another run holds the lock
    */
   public static PostgresSlot open(
@@ -57,8 +57,8 @@ public final class PostgresSlot implements Slot {
       String name,
       List<String> publications,
       int wal2JsonFormat,
-      Duration life) {
-    Session session = Session.open(database, life);
+      Duration maxDuration) {
+    Session session = Session.open(database, maxDuration);
     try {
       SlotLock lock = SlotLock.take(session, name);
       Plugin found = SlotCheck.check(session, name, publications);
@@ -69,7 +69,7 @@ public final class PostgresSlot implements Slot {
           lock,
           plugin,
           plugin.options(session.version(), publications),
-          new Diagnosis(session, name, publications),
+          new SlotFailure(session, name, publications),
           new PostgresTables(
               session, new TableQuery(session, plugin, String.join(",", publications))));
     } catch (SQLException e) {
@@ -79,12 +79,6 @@ public final class PostgresSlot implements Slot {
     }
   }
 
-  /** As above, reading wal2json in format 2. */
-  public static PostgresSlot open(
-      Database database, String name, List<String> publications, Duration life) {
-    return open(database, name, publications, 2, life);
-  }
-
   @Override
   public Plugin plugin() {
     return plugin;
@@ -92,8 +86,8 @@ public final class PostgresSlot implements Slot {
 
   @Override
   public Position position() {
-    // The flush LSN, never the write LSN (pg_current_wal_lsn): what is not flushed yet is not
-    // decoded either, and advancing over it would lose it.
+    // The flush LSN, never the write LSN (pg_current_wal_lsn): WAL that is not flushed is not
+    // decoded either, so advancing over it would lose changes.
     String status = session.version() >= 130_000 ? "wal_status" : "NULL::text";
     try (PreparedStatement statement =
             session.prepare(
@@ -128,13 +122,13 @@ public final class PostgresSlot implements Slot {
   }
 
   /**
-   * Which cluster and which timeline of it this is, and how it came from an earlier one.
+   * Which cluster and timeline the server is on.
    *
-   * @param since a timeline that was seen before, or null
+   * @param earlier the ID of a timeline that was seen before, or null
    */
-  public History history(@Nullable Long since) {
+  public Timeline timeline(@Nullable Long earlier) {
     try {
-      return History.read(session, name, since);
+      return Timeline.read(session, name, earlier);
     } catch (SQLException e) {
       throw SqlFailure.of(e, "reading the server's timeline");
     }
@@ -162,7 +156,7 @@ public final class PostgresSlot implements Slot {
     List<String> arguments = new ArrayList<>();
     arguments.add(SqlText.literal(name));
     arguments.add(SqlText.literal(upTo.toString()) + "::pg_lsn");
-    arguments.add(Long.toString(Math.min(rows, MOST_ROWS)));
+    arguments.add(Long.toString(Math.min(rows, MAX_ROWS)));
     options.forEach(option -> arguments.add(SqlText.literal(option)));
     String function =
         plugin.binary() ? "pg_logical_slot_peek_binary_changes" : "pg_logical_slot_peek_changes";
@@ -175,9 +169,9 @@ public final class PostgresSlot implements Slot {
     try {
       session.limit(timeout);
       session.clearWarnings();
-      return new CopyPeek(session, session.postgres().getCopyAPI().copyOut(sql), diagnosis);
+      return new CopyPeek(session, session.postgres().getCopyAPI().copyOut(sql), failure);
     } catch (SQLException e) {
-      throw diagnosis.reading(e);
+      throw failure.reading(e);
     }
   }
 
@@ -196,19 +190,12 @@ public final class PostgresSlot implements Slot {
         }
       }
     } catch (SQLException e) {
-      throw diagnosis.advancing(e, to);
+      throw failure.advancing(e, to);
     }
   }
 
-  /** Gives the lock back first: the server ends a closed session only a moment later. */
   @Override
   public void close() {
-    try (PreparedStatement statement = session.prepare("SELECT pg_advisory_unlock_all()")) {
-      statement.execute();
-    } catch (SQLException e) {
-      // A session that cannot answer any more gives the lock back when the server ends it.
-    } finally {
-      session.close();
-    }
+    session.close();
   }
 }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at the server and the publications, whose mistakes the server's errors do not name. */
+/** Checks the server and the publications for causes that the server's own errors do not name. */
 final class ServerCheck {
 
   private ServerCheck() {}

@@ -6,18 +6,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server says of itself and of what a slot needs.
+ * The server's state, and the state of everything that a slot needs.
  *
- * @param server the server
  * @param role the session's role
- * @param slot the slot, or null if there is none of the name
- * @param publications those of the session's database that are wanted
- * @param tablesWithoutIdentity published tables whose updates and deletes cannot be told apart: no
- *     primary key, and no other replica identity; at most {@link #MOST_TABLES}
+ * @param slot the slot, or null if no slot has that name
+ * @param publications the configured ones, whether they exist or not
+ * @param tablesWithoutIdentity published tables that have neither a primary key nor another replica
+ *     identity, so that their updates and deletes name no row; at most {@link #MAX_TABLES}
  * @param transactions open and prepared transactions that have written, oldest first: the server
- *     keeps WAL from the first of them on; at most {@link #MOST_TRANSACTIONS}
- * @param history which timeline this is; null on a standby
- * @param problems what would stop a run
+ *     keeps WAL from the start of the oldest; at most {@link #MAX_TRANSACTIONS}
+ * @param timeline null on a standby
+ * @param problems the errors that would stop a run
  */
 public record ServerStatus(
     Server server,
@@ -26,29 +25,27 @@ public record ServerStatus(
     List<Publication> publications,
     List<String> tablesWithoutIdentity,
     List<OpenTransaction> transactions,
-    @Nullable History history,
+    @Nullable Timeline timeline,
     List<SlotException> problems) {
 
-  static final int MOST_TABLES = 20;
-  static final int MOST_TRANSACTIONS = 10;
+  static final int MAX_TABLES = 20;
+  static final int MAX_TRANSACTIONS = 10;
 
   /**
    * The server.
    *
-   * @param version such as {@code 15.19}
-   * @param versionNum such as 150019
-   * @param systemIdentifier of the cluster
-   * @param timeline the present one; null on a standby
+   * @param version for example {@code 15.19}
+   * @param systemIdentifier identifies the cluster
+   * @param timeline the present timeline's ID; null on a standby
    * @param flush {@code pg_current_wal_flush_lsn()}; on a standby the last replayed position
    * @param keepMegabytes {@code max_slot_wal_keep_size}, -1 for unlimited; null before 13
-   * @param pluginLibraries {@code output_plugin_libraries}, where the server has it and the role
-   *     may see it
+   * @param pluginLibraries {@code output_plugin_libraries}; null if the server does not have it or
+   *     the role may not see it
    * @param slots replication slots in use
-   * @param mostSlots {@code max_replication_slots}
+   * @param maxSlots {@code max_replication_slots}
    */
   public record Server(
       String version,
-      int versionNum,
       boolean inRecovery,
       String walLevel,
       String systemIdentifier,
@@ -57,29 +54,29 @@ public record ServerStatus(
       @Nullable Long keepMegabytes,
       @Nullable String pluginLibraries,
       int slots,
-      int mostSlots) {}
+      int maxSlots) {}
 
   /**
-   * The role.
+   * The session's role.
    *
-   * @param replication whether it may use slots, by the attribute or by RDS's group
+   * @param replication whether it may use slots, through its attribute or through RDS's group
    */
   public record Role(String name, boolean superuser, boolean replication) {}
 
   /**
    * A publication.
    *
-   * @param tables how many tables it has; null if there is no such publication
+   * @param tables how many tables it has; null if it does not exist
    */
   public record Publication(String name, @Nullable Long tables) {}
 
   /**
-   * A transaction that is not over.
+   * A transaction that has not ended.
    *
-   * @param pid the backend's; null for a prepared one
-   * @param preparedAs the name of a prepared one; null for the others
+   * @param pid its backend process; null if it is prepared
+   * @param preparedAs its name if it is prepared, else null
    * @param seconds its age
-   * @param state such as {@code idle in transaction}
+   * @param state for example {@code idle in transaction}
    */
   public record OpenTransaction(
       @Nullable Integer pid,
@@ -89,22 +86,14 @@ public record ServerStatus(
       String state) {}
 
   /**
-   * Looks at the server.
+   * Reads the status.
    *
-   * @throws SlotException if there is no connection to be had
+   * @param maxDuration how long the session may last
+   * @throws SlotException if the server cannot be connected to or asked
    */
-  public static ServerStatus read(Database database, Question question, Duration life) {
-    try (Session session = Session.open(database, life)) {
-      return new StatusQuery(session, question).read();
+  public static ServerStatus read(Database database, StatusRequest request, Duration maxDuration) {
+    try (Session session = Session.open(database, maxDuration)) {
+      return new StatusQuery(session, request).read();
     }
   }
-
-  /**
-   * What is asked for.
-   *
-   * @param slotName the slot
-   * @param publications those that the slot is to be read with
-   * @param since a timeline that was seen before, or null
-   */
-  public record Question(String slotName, List<String> publications, @Nullable Long since) {}
 }

@@ -1,6 +1,9 @@
 package dev.pg2kinesis.slot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.pg2kinesis.slot.SlotException.Code;
+import java.net.URLEncoder;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -33,19 +36,19 @@ final class Session implements AutoCloseable {
    */
   private static final Duration NETWORK_GRACE = Duration.ofSeconds(2);
 
-  /** What lifts a limit is itself a statement, and must be able to end within it. */
-  private static final Duration SHORTEST_LIMIT = Duration.ofMillis(50);
+  /** Raising the limit is itself a statement, so the limit must leave time for one. */
+  private static final Duration MIN_LIMIT = Duration.ofMillis(50);
 
-  /** A cancel request has a connection of its own, and is sent when time is short. */
+  /** A cancel request opens a separate connection, at a moment when time is short. */
   private static final int CANCEL_TIMEOUT_SECONDS = 2;
 
   private static final int UNLOCK_MILLIS = 1_000;
 
   /**
-   * Beyond {@code logical_decoding_work_mem} the server writes a transaction to files and reads it
-   * again, which makes decoding up to three times slower. 256 MB, but no more than a quarter of
-   * {@code shared_buffers}, so that a small server is not asked for what it does not have; never
-   * less than the server's own setting. PostgreSQL documentation, "Resource Consumption".
+   * A transaction larger than {@code logical_decoding_work_mem} is written to files and read back,
+   * which makes decoding up to three times slower. 256 MB, but at most a quarter of {@code
+   * shared_buffers}, so that a small server is not overloaded, and at least the server's own
+   * setting. PostgreSQL documentation, "Resource Consumption".
    */
   private static final String DECODING_MEMORY =
       """
@@ -58,24 +61,24 @@ final class Session implements AutoCloseable {
   private final Connection connection;
   private final Database database;
   private final int version;
-  private final Duration life;
+  private final Duration maxDuration;
   private Duration limit;
 
-  private Session(Connection connection, Database database, int version, Duration life) {
+  private Session(Connection connection, Database database, int version, Duration maxDuration) {
     this.connection = connection;
     this.database = database;
     this.version = version;
-    this.life = life;
-    this.limit = life;
+    this.maxDuration = maxDuration;
+    this.limit = maxDuration;
   }
 
   /**
    * Connects.
    *
-   * @param life how long the session may last; the server ends it if it idles for longer
-   * @throws SlotException if there is no connection to be had, or the server is too old
+   * @param maxDuration how long the session may last; the server ends it if it idles for longer
+   * @throws SlotException if the server cannot be connected to, or is too old
    */
-  static Session open(Database database, Duration life) {
+  static Session open(Database database, Duration maxDuration) {
     Connection connection;
     try {
       connection =
@@ -85,8 +88,7 @@ final class Session implements AutoCloseable {
                   + ":"
                   + database.port()
                   + "/"
-                  + java.net.URLEncoder.encode(
-                      database.name(), java.nio.charset.StandardCharsets.UTF_8),
+                  + URLEncoder.encode(database.name(), UTF_8),
               properties(database));
     } catch (SQLException e) {
       throw ConnectionFailure.of(e, database);
@@ -94,9 +96,9 @@ final class Session implements AutoCloseable {
     try {
       int version = serverVersion(connection);
       checkVersion(version);
-      pin(connection, version, life);
-      connection.setNetworkTimeout(Runnable::run, millis(life.plus(NETWORK_GRACE)));
-      return new Session(connection, database, version, life);
+      pin(connection, version, maxDuration);
+      connection.setNetworkTimeout(Runnable::run, millis(maxDuration.plus(NETWORK_GRACE)));
+      return new Session(connection, database, version, maxDuration);
     } catch (SQLException e) {
       closeAfter(connection, e);
       throw SqlFailure.of(e, "preparing the session");
@@ -107,7 +109,7 @@ final class Session implements AutoCloseable {
   }
 
   /**
-   * @param version {@code server_version_num}, whose scheme was another before 10: 90624 is 9.6.24
+   * @param version {@code server_version_num}; before 10 it had another scheme: 90624 is 9.6.24
    */
   static void checkVersion(int version) {
     if (version < OLDEST_VERSION) {
@@ -147,9 +149,9 @@ final class Session implements AutoCloseable {
     PGProperty.CANCEL_SIGNAL_TIMEOUT.set(properties, CANCEL_TIMEOUT_SECONDS);
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     PGProperty.SOCKET_FACTORY.set(properties, KeepAliveSockets.class.getName());
-    // Few statements, each run once or twice: named statements would only cost round trips.
+    // Each statement runs once or twice, so named statements would only cost round trips.
     PGProperty.PREPARE_THRESHOLD.set(properties, 0);
-    // Errors must not carry what the server quotes of a row or a statement.
+    // Errors must not carry the rows and statements that the server quotes.
     PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
     return properties;
   }
@@ -171,7 +173,8 @@ final class Session implements AutoCloseable {
    * {@code statement_timeout} does not end a server process that waits for its client to read on. A
    * process that is frozen between statements loses its session when its run would have been over.
    */
-  private static void pin(Connection connection, int version, Duration life) throws SQLException {
+  private static void pin(Connection connection, int version, Duration maxDuration)
+      throws SQLException {
     StringBuilder sql =
         new StringBuilder(
             """
@@ -192,7 +195,7 @@ final class Session implements AutoCloseable {
             """);
     // Shortest exact floats: any positive value since PostgreSQL 12, 3 before.
     sql.append("SET extra_float_digits = ").append(version >= 120_000 ? 1 : 3).append(";\n");
-    sql.append("SET statement_timeout = ").append(millis(life)).append(";\n");
+    sql.append("SET statement_timeout = ").append(millis(maxDuration)).append(";\n");
     if (version >= 120_000) {
       sql.append("SET tcp_user_timeout = 20000;\n");
     }
@@ -200,7 +203,7 @@ final class Session implements AutoCloseable {
       sql.append(DECODING_MEMORY);
     }
     if (version >= 140_000) {
-      sql.append("SET idle_session_timeout = ").append(millis(life)).append(";\n");
+      sql.append("SET idle_session_timeout = ").append(millis(maxDuration)).append(";\n");
       sql.append("SET client_connection_check_interval = '200ms';\n");
     }
     if (version >= 170_000) {
@@ -224,10 +227,10 @@ final class Session implements AutoCloseable {
     return database;
   }
 
-  /** Prepares a statement, to run without a limit of its own; parameters are bound in order. */
+  /** Prepares a statement under the session's own limit; parameters are bound in order. */
   PreparedStatement prepare(String sql, Object... parameters) throws SQLException {
-    if (!limit.equals(life)) {
-      limit(life);
+    if (!limit.equals(maxDuration)) {
+      limit(maxDuration);
     }
     PreparedStatement statement = connection.prepareStatement(sql);
     for (int i = 0; i < parameters.length; i++) {
@@ -238,17 +241,17 @@ final class Session implements AutoCloseable {
 
   /** Runs statements that return nothing, without a limit of their own. */
   void execute(String sql) throws SQLException {
-    if (!limit.equals(life)) {
-      limit(life);
+    if (!limit.equals(maxDuration)) {
+      limit(maxDuration);
     }
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
   }
 
-  /** Limits what runs next, until another statement is prepared. */
+  /** Limits statements until {@link #prepare} or {@link #execute} is called. */
   void limit(Duration wanted) throws SQLException {
-    Duration timeout = wanted.compareTo(SHORTEST_LIMIT) < 0 ? SHORTEST_LIMIT : wanted;
+    Duration timeout = wanted.compareTo(MIN_LIMIT) < 0 ? MIN_LIMIT : wanted;
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET statement_timeout = " + millis(timeout));
     }
@@ -256,7 +259,10 @@ final class Session implements AutoCloseable {
     limit = timeout;
   }
 
-  /** Closes the session because of a failure, which is what matters. */
+  /**
+   * Closes the session and returns the failure that caused it; a failure to close is suppressed
+   * into it.
+   */
   SlotException closedAfter(SlotException failure) {
     try {
       close();
@@ -267,10 +273,10 @@ final class Session implements AutoCloseable {
   }
 
   /**
-   * Whether a routine of the server has warned of something since they were last cleared.
+   * Whether a routine of the server has issued a warning since {@link #clearWarnings()}.
    *
-   * @param routine the name of a function in PostgreSQL's source, as the protocol reports it: one
-   *     SQLSTATE serves several warnings, and their texts are translated
+   * @param routine the name of a function in PostgreSQL's source, as the protocol reports it:
+   *     several warnings share a SQLSTATE, and their texts are translated
    */
   boolean warnedBy(String routine) throws SQLException {
     boolean found = false;
@@ -294,7 +300,7 @@ final class Session implements AutoCloseable {
     try {
       connection.abort(Runnable::run);
     } catch (SQLException e) {
-      throw SqlFailure.of(e, "giving the connection up");
+      throw SqlFailure.of(e, "aborting the connection");
     }
   }
 
@@ -302,7 +308,7 @@ final class Session implements AutoCloseable {
     return connection.unwrap(PGConnection.class);
   }
 
-  /** Frees the lock too: the server takes a moment to notice that a session is over. */
+  /** Releases the slot's lock first: the server takes a moment to notice that a session is over. */
   @Override
   public void close() {
     try {
@@ -311,7 +317,7 @@ final class Session implements AutoCloseable {
         statement.execute("SELECT pg_advisory_unlock_all()");
       }
     } catch (SQLException e) {
-      // The session is broken: the server frees the lock when it notices.
+      // The session is broken: the server releases the lock when it notices.
     }
     try {
       connection.close();

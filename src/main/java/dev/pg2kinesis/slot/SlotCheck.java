@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the slot before anything is read, so that each thing that can be wrong has an error of
- * its own; the server's errors share SQLSTATEs.
+ * Checks a slot before anything is read, so that every cause gets its own error code: the server's
+ * errors share SQLSTATEs.
  */
 final class SlotCheck {
 
@@ -35,7 +35,7 @@ final class SlotCheck {
     return plugin;
   }
 
-  /** Checks that it is there, logical and of this database. */
+  /** Checks that the slot exists, is logical and belongs to this database. */
   static SlotRow check(@Nullable SlotRow slot, String name, String database) {
     if (slot == null) {
       throw missing(name);
@@ -95,7 +95,7 @@ final class SlotCheck {
         Code.SLOT_TWO_PHASE,
         "slot "
             + name
-            + " was created with two_phase and prints transactions when they are prepared, before"
+            + " was created with two_phase and emits transactions when they are prepared, before"
             + " it is known whether they commit, and not again when they do. Create another slot"
             + " without two_phase, and load the tables anew.",
         null);

@@ -4,8 +4,8 @@ import dev.pg2kinesis.error.CodedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something about the database or its slot that stops a run. The message starts with the code, says
- * what happened, whether changes may be missing and what mends it, and holds no row values.
+ * An error of the database or its slot that stops a run. The message starts with the code, says
+ * what happened, whether changes may be missing and how to fix it. It holds no row values.
  */
 public final class SlotException extends CodedException {
 
@@ -22,10 +22,10 @@ public final class SlotException extends CodedException {
     return code;
   }
 
-  /** Whether changes may be missing from the stream because of what happened. */
+  /** Whether changes may be missing from the stream. */
   public enum Loss {
-    /** Not to be said: nothing went wrong. */
-    UNSAID(""),
+    /** The message does not mention it: no change is at stake. */
+    NOT_STATED(""),
     NONE(" Nothing is lost: the slot keeps its place."),
     /** The server cannot tell. */
     POSSIBLE(" Changes may be missing from the stream."),
@@ -38,53 +38,53 @@ public final class SlotException extends CodedException {
     }
   }
 
-  /** Stable names for what can be wrong. */
+  /** Stable names of the errors. */
   public enum Code {
-    /** Another session holds the lock or is decoding the slot. Not an error: the run ends BUSY. */
-    BUSY(Loss.UNSAID),
-    /** The peek took longer than it was given; a smaller window may do. */
+    /** Another session holds the lock or decodes the slot. Not an error: the run ends BUSY. */
+    BUSY(Loss.NOT_STATED),
+    /** The peek took longer than its time-out; a smaller window may fit. */
     PEEK_TIMEOUT(Loss.NONE),
     CONNECTION_FAILED(Loss.NONE),
     PASSWORD_REJECTED(Loss.NONE),
-    /** The server's certificate was not accepted, or the server speaks no TLS. */
+    /** The server's certificate was rejected, or the server does not offer TLS. */
     TLS_FAILED(Loss.NONE),
     PRIVILEGE_MISSING(Loss.NONE),
     SERVER_UNSUPPORTED(Loss.NONE),
-    /** A standby: slots are read on the writer only. */
+    /** The server is a standby: slots are read on the writer only. */
     SERVER_IN_RECOVERY(Loss.NONE),
     WAL_LEVEL(Loss.NONE),
     SLOT_MISSING(Loss.POSSIBLE),
-    /** There is a slot of that name, which is not the one that was to be created. */
-    SLOT_EXISTS(Loss.UNSAID),
-    SLOT_PHYSICAL(Loss.UNSAID),
+    /** A slot of that name exists, and is not as the command wants it. */
+    SLOT_EXISTS(Loss.NOT_STATED),
+    SLOT_PHYSICAL(Loss.NOT_STATED),
     SLOT_OTHER_DATABASE(Loss.NONE),
-    /** It prints transactions when they are prepared, whether they will commit or not. */
+    /** It emits transactions at PREPARE TRANSACTION, whether they will commit or not. */
     SLOT_TWO_PHASE(Loss.NONE),
-    /** The server gave up the WAL that the slot needs. */
+    /** The server removed the WAL that the slot needs. */
     SLOT_LOST(Loss.CERTAIN),
-    /** Not the session that took the lock answers. */
+    /** The session that answers is not the one that took the lock. */
     LOCK_LOST(Loss.NONE),
-    /** Somebody else moved the slot during a run. */
+    /** Something else moved the slot during a run. */
     SLOT_MOVED(Loss.POSSIBLE),
-    /** A standby that must have the changes first does not have them. */
+    /** The server holds changes back until a standby has them. */
     STANDBY_BEHIND(Loss.NONE),
     /** The slot is not where the watermark says this function left it. */
     GAP(Loss.POSSIBLE),
     /** The watermark parameter holds something else than a watermark, or another slot's. */
     WATERMARK_INVALID(Loss.NONE),
-    SLOT_NAME_INVALID(Loss.UNSAID),
-    /** A transaction that was open already keeps a new slot from starting. */
-    SLOT_CREATION_TIMEOUT(Loss.UNSAID),
+    SLOT_NAME_INVALID(Loss.NOT_STATED),
+    /** A transaction that was already open keeps a new slot from starting. */
+    SLOT_CREATION_TIMEOUT(Loss.NOT_STATED),
     /** A command that destroys something was not confirmed, or not for this slot. */
-    NOT_CONFIRMED(Loss.UNSAID),
-    /** What was to be skipped is not the next transaction. */
-    SKIP_REFUSED(Loss.UNSAID),
-    PLUGIN_UNSUPPORTED(Loss.UNSAID),
+    NOT_CONFIRMED(Loss.NOT_STATED),
+    /** The transaction to skip is not the next one. */
+    SKIP_REFUSED(Loss.NOT_STATED),
+    PLUGIN_UNSUPPORTED(Loss.NOT_STATED),
     /** {@code output_plugin_libraries} does not list the plugin. */
     PLUGIN_NOT_ALLOWED(Loss.NONE),
     PLUGIN_MISSING(Loss.NONE),
     PUBLICATION_MISSING(Loss.NONE),
-    /** The publication was created after the WAL that the slot is at. */
+    /** The publication was created after the WAL at the slot's position was written. */
     PUBLICATION_TOO_NEW(Loss.NONE),
     SERVER_LIMIT(Loss.NONE),
     CONNECTION_LOST(Loss.NONE),
@@ -94,10 +94,6 @@ public final class SlotException extends CodedException {
 
     Code(Loss loss) {
       this.loss = loss;
-    }
-
-    public Loss loss() {
-      return loss;
     }
   }
 }

@@ -7,20 +7,21 @@ import java.sql.SQLException;
 import java.util.UUID;
 
 /**
- * The advisory lock that keeps runs of one slot apart. The slot itself excludes a second reader
- * only while it decodes. PostgreSQL documentation, "Advisory Lock Functions".
+ * The advisory lock that allows one run per slot. The slot itself excludes a second reader only
+ * while the server decodes. PostgreSQL documentation, "Advisory Lock Functions".
  *
- * @param slot whose lock it is
- * @param mark a setting of the session that took the lock. A pooler that hands statements to
- *     another session, resets this one or lends it to another run takes the mark away with the lock
+ * @param slot the slot's name
+ * @param mark the value of a setting of the session that took the lock. A pooler that sends a
+ *     statement to another session, resets this one or lends it to another run loses the mark
+ *     together with the lock
  */
 record SlotLock(String slot, String mark) {
 
-  /** An expression: whether this session holds the lock. Its parameter is the mark. */
+  /** An SQL expression: whether this session holds the lock. Its parameter is the mark. */
   static final String IS_HELD = "coalesce(current_setting('pg2kinesis.lock', true) = ?, false)";
 
   /**
-   * Takes the lock for as long as the session lasts.
+   * Takes the lock until the session ends.
    *
    * @throws SlotException with {@link Code#BUSY} if another session has it
    */
@@ -42,7 +43,7 @@ record SlotLock(String slot, String mark) {
     return new SlotLock(slot, mark);
   }
 
-  /** The session does not hold the lock that was taken. */
+  /** The error for a session that does not hold the lock. */
   SlotException lost() {
     return new SlotException(
         Code.LOCK_LOST,

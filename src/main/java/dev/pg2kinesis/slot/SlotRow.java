@@ -7,24 +7,24 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of {@code pg_replication_slots}, as much of it as the server's version has. PostgreSQL
- * documentation, "pg_replication_slots".
+ * A row of {@code pg_replication_slots}; columns that the server's version lacks are null.
+ * PostgreSQL documentation, "pg_replication_slots".
  *
  * @param name {@code slot_name}
  * @param type {@code logical} or {@code physical}
  * @param plugin the output plugin of a logical slot
  * @param database the database of a logical slot
- * @param activePid the process that is decoding it just now
+ * @param activePid the process that decodes it now
  * @param restart {@code restart_lsn}; null once the WAL it needs is gone
  * @param confirmed {@code confirmed_flush_lsn}
  * @param walStatus {@code wal_status} (13 and newer)
- * @param safeWalBytes {@code safe_wal_size}: bytes that can be written before the slot is in danger
- *     (13 and newer, where max_slot_wal_keep_size is set)
+ * @param safeWalBytes {@code safe_wal_size}: bytes of WAL until the slot is in danger of being lost
+ *     (13 and newer, if max_slot_wal_keep_size is set)
  * @param invalidation {@code invalidation_reason} (17 and newer), {@code conflicting} (16)
- * @param failover whether standbys keep a copy (17 and newer, else null)
- * @param synced whether this is or was such a copy (17 and newer, else null)
- * @param twoPhase whether prepared transactions are decoded when they are prepared (14 and newer,
- *     else null)
+ * @param failover whether standbys keep a copy (17 and newer)
+ * @param synced whether this is or was such a copy (17 and newer)
+ * @param twoPhase whether PREPARE TRANSACTION, not COMMIT PREPARED, emits a transaction (14 and
+ *     newer)
  */
 public record SlotRow(
     String name,
@@ -44,7 +44,7 @@ public record SlotRow(
   /** The server version from which on standbys can keep copies of slots. */
   static final int FAILOVER_SINCE = 170_000;
 
-  /** The slot of that name, or null if there is none. */
+  /** Reads the slot of that name; null if there is none. */
   static @Nullable SlotRow read(Session session, String name) throws SQLException {
     int version = session.version();
     String sql =
@@ -89,7 +89,7 @@ public record SlotRow(
     return "logical".equals(type);
   }
 
-  /** Whether the server has given up the WAL that the slot needs. */
+  /** Whether the server has removed the WAL that the slot needs. */
   public boolean isLost() {
     return restart == null || "lost".equals(walStatus) || invalidation != null;
   }

@@ -4,15 +4,15 @@ import dev.pg2kinesis.slot.SlotException.Code;
 import java.sql.SQLException;
 
 /**
- * Sorts a failed statement by its SQLSTATE alone. PostgreSQL documentation, "PostgreSQL Error
- * Codes". What one state has several reasons for is told apart by {@link Diagnosis}.
+ * Maps a failed statement to an error code by its SQLSTATE alone. PostgreSQL documentation,
+ * "PostgreSQL Error Codes". {@link SlotFailure} handles states that have several causes.
  */
 final class SqlFailure {
 
   private SqlFailure() {}
 
   /**
-   * @param doing what was tried, such as "reading the slot"
+   * @param doing the statement's purpose, for example "reading the slot"
    */
   static SlotException of(SQLException e, String doing) {
     String state = String.valueOf(e.getSQLState());
@@ -60,12 +60,12 @@ final class SqlFailure {
     };
   }
 
-  /** Class 08 and the server's shutdown states; without a state it is the driver's own error. */
+  /** Class 08 (connection exceptions) and the server's shutdown states. */
   private static boolean lost(String state) {
     return state.startsWith("08") || state.startsWith("57P");
   }
 
-  /** The primary message; details and context may quote values and are left out. */
+  /** The primary message. Detail and context may quote values and are left out. */
   static String firstLine(SQLException e) {
     String message = String.valueOf(e.getMessage());
     int end = message.indexOf('\n');

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a {@link ServerStatus}. PostgreSQL documentation, chapter "System Views". */
 final class StatusQuery {
 
-  /** Settings come from pg_settings, which leaves out those that the role may not see. */
+  /** pg_settings leaves out settings that the role may not see; current_setting would fail. */
   private static final String SERVER =
       """
       SELECT current_setting('server_version'), pg_is_in_recovery(), current_setting('wal_level'),
@@ -60,7 +60,7 @@ final class StatusQuery {
       ORDER BY 1 LIMIT ?
       """;
 
-  /** Of other roles' sessions only a role with pg_read_all_stats sees more than the pid. */
+  /** Without pg_read_all_stats the role sees only the pid of other roles' sessions. */
   private static final String TRANSACTIONS =
       """
       SELECT pid, NULL::text, datname, extract(epoch FROM now() - xact_start)::int8, state
@@ -74,13 +74,13 @@ final class StatusQuery {
   private final Session session;
   private final String slotName;
   private final List<String> publications;
-  private final @Nullable Long since;
+  private final @Nullable Long earlierTimeline;
 
-  StatusQuery(Session session, ServerStatus.Question question) {
+  StatusQuery(Session session, StatusRequest request) {
     this.session = session;
-    this.slotName = question.slotName();
-    this.publications = question.publications();
-    this.since = question.since();
+    this.slotName = request.slotName();
+    this.publications = request.publications();
+    this.earlierTimeline = request.earlierTimeline();
   }
 
   ServerStatus read() {
@@ -95,7 +95,7 @@ final class StatusQuery {
           publications(),
           tables(slot),
           transactions(),
-          server.inRecovery() ? null : History.read(session, slotName, since),
+          server.inRecovery() ? null : Timeline.read(session, slotName, earlierTimeline),
           problems(role));
     } catch (SQLException e) {
       throw SqlFailure.of(e, "reading the server's status");
@@ -108,7 +108,6 @@ final class StatusQuery {
       row.next();
       return new Server(
           row.getString(1),
-          session.version(),
           row.getBoolean(2),
           row.getString(3),
           row.getString(4),
@@ -149,7 +148,7 @@ final class StatusQuery {
                 TABLES_WITHOUT_IDENTITY,
                 plugin,
                 String.join(",", publications),
-                ServerStatus.MOST_TABLES);
+                ServerStatus.MAX_TABLES);
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
         tables.add(rows.getString(1));
@@ -161,7 +160,7 @@ final class StatusQuery {
   private List<OpenTransaction> transactions() throws SQLException {
     List<OpenTransaction> transactions = new ArrayList<>();
     try (PreparedStatement statement =
-            session.prepare(TRANSACTIONS, ServerStatus.MOST_TRANSACTIONS);
+            session.prepare(TRANSACTIONS, ServerStatus.MAX_TRANSACTIONS);
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
         transactions.add(
@@ -199,7 +198,7 @@ final class StatusQuery {
     return problems;
   }
 
-  /** What would be in the way of creating the slot. */
+  /** Adds the errors that would stop the slot from being created. */
   private void addPublications(List<SlotException> problems) throws SQLException {
     try {
       ServerCheck.checkPublications(session, publications);

@@ -1,9 +1,9 @@
 package dev.pg2kinesis.watermark;
 
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.slot.History;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.slot.Timeline;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +19,12 @@ public final class GapCheck {
   private GapCheck() {}
 
   /** What the check looks at. */
-  public record Found(String slot, String reads, History history, Slot.Position position) {
+  public record Found(String slot, String reads, Timeline timeline, Slot.Position position) {
 
     WatermarkState anew() {
       return new WatermarkState(
-          history.systemIdentifier(),
-          history.timeline(),
+          timeline.systemIdentifier(),
+          timeline.id(),
           slot,
           reads,
           position.confirmed(),
@@ -86,51 +86,51 @@ public final class GapCheck {
   }
 
   private static @Nullable String gap(WatermarkState remembered, Found found) {
-    History history = found.history();
+    Timeline timeline = found.timeline();
     Lsn confirmed = found.position().confirmed();
-    if (!history.systemIdentifier().equals(remembered.systemIdentifier())) {
+    if (!timeline.systemIdentifier().equals(remembered.systemIdentifier())) {
       return "it is another cluster, "
-          + history.systemIdentifier()
+          + timeline.systemIdentifier()
           + " and not "
           + remembered.systemIdentifier();
     }
     if (confirmed.isAfter(remembered.moved())) {
       return "something else moved it or made it anew";
     }
-    if (history.timeline() == remembered.timeline()) {
+    if (timeline.id() == remembered.timeline()) {
       return remembered.moved().isAfter(found.position().flush())
           ? "the server's WAL ends at "
               + found.position().flush()
               + ", before that: it is an older copy"
           : null;
     }
-    Lsn forkedAt = history.forkedAt();
-    return switch (history.origin()) {
+    Lsn forkedAt = timeline.forkedAt();
+    return switch (timeline.relation()) {
       case SAME -> null;
       case ANCESTOR ->
           forkedAt != null && confirmed.isAfter(forkedAt)
-              ? timelines(remembered, history) + " that began at " + forkedAt + ", before the slot"
+              ? timelines(remembered, timeline) + " that began at " + forkedAt + ", before the slot"
               : null;
-      case FOREIGN -> timelines(remembered, history) + " that does not come from the other";
+      case UNRELATED -> timelines(remembered, timeline) + " that does not come from the other";
       case UNKNOWN ->
-          history.synced()
+          timeline.synced()
               ? null
-              : timelines(remembered, history)
+              : timelines(remembered, timeline)
                   + ", and whether the slot is older than that cannot be told without the right to"
                   + " read its history (GRANT EXECUTE ON FUNCTION pg_read_file(text, bigint,"
                   + " bigint, boolean))";
     };
   }
 
-  private static String timelines(WatermarkState remembered, History history) {
-    return "timeline " + remembered.timeline() + " was followed by timeline " + history.timeline();
+  private static String timelines(WatermarkState remembered, Timeline timeline) {
+    return "timeline " + remembered.timeline() + " was followed by timeline " + timeline.id();
   }
 
   private static WatermarkState continued(WatermarkState remembered, Found found) {
-    boolean sameWal = found.history().timeline() == remembered.timeline();
+    boolean sameWal = found.timeline().id() == remembered.timeline();
     return new WatermarkState(
         remembered.systemIdentifier(),
-        found.history().timeline(),
+        found.timeline().id(),
         remembered.slot(),
         found.reads(),
         sameWal ? remembered.moved() : found.position().confirmed(),

@@ -49,7 +49,7 @@ public final class ParameterWatermark implements Watermark {
         new GapCheck.Found(
             slotName,
             slot.plugin().slotName() + ":" + publications,
-            slot.history(before == null ? null : before.timeline()),
+            slot.timeline(before == null ? null : before.timeline()),
             slot.position());
     ParameterWatermark watermark =
         new ParameterWatermark(parameter, GapCheck.check(before, found, accepted), stored);

@@ -7,7 +7,6 @@ import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.postgres.PostgresServer;
-import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.time.Duration;
@@ -35,10 +34,8 @@ final class OurRecords {
                 1 << 20,
                 slot));
     List<StreamRecord> result = new ArrayList<>();
-    Database address =
-        new Database(
-            server.host(), server.port(), database, "postgres", "postgres", "disable", null);
-    try (Slot open = PostgresSlot.open(address, slot, List.of(publication), PATIENCE)) {
+    try (Slot open =
+        PostgresSlot.open(server.login(database), slot, List.of(publication), 2, PATIENCE)) {
       Decoder decoder = Decoders.of(open.plugin(), open.catalog());
       CommitReader commits = Decoders.commitReader(open.plugin());
       List<Change> changes = new ArrayList<>();

@@ -18,11 +18,11 @@ class ServerFindingsTest {
   private static final Lsn FLUSH = Lsn.parse("10/0");
 
   private static List<String> findings(
-      int version, SlotRow slot, @Nullable Long keepMegabytes, OpenTransaction... transactions) {
+      SlotRow slot, @Nullable Long keepMegabytes, OpenTransaction... transactions) {
     ServerStatus status =
         new ServerStatus(
             new ServerStatus.Server(
-                "", version, false, "logical", "1", 1L, FLUSH, keepMegabytes, null, 1, 10),
+                "", false, "logical", "1", 1L, FLUSH, keepMegabytes, null, 1, 10),
             new ServerStatus.Role("relay", false, true),
             slot,
             List.of(),
@@ -70,7 +70,7 @@ class ServerFindingsTest {
       @Nullable Long safe,
       @Nullable Long limit,
       @Nullable String expected) {
-    assertThat(findings(150_019, slot(Lsn.parse(restart), walStatus, safe, null), limit))
+    assertThat(findings(slot(Lsn.parse(restart), walStatus, safe, null), limit))
         .isEqualTo(expected == null ? List.of() : List.of(expected));
   }
 
@@ -79,7 +79,6 @@ class ServerFindingsTest {
     SlotRow slot = slot(FLUSH, "reserved", null, null);
     assertThat(
             findings(
-                150_019,
                 slot,
                 1_024L,
                 new OpenTransaction(11, null, "db", ServerFindings.LONG_SECONDS, "active"),
@@ -90,9 +89,9 @@ class ServerFindingsTest {
 
   @Test
   void offersFailoverWhereTheServerHasIt() {
-    assertThat(findings(170_011, slot(FLUSH, "reserved", null, false), 1_024L))
+    assertThat(findings(slot(FLUSH, "reserved", null, false), 1_024L))
         .containsExactly("INFO FAILOVER_OFF");
-    assertThat(findings(170_011, slot(FLUSH, "reserved", null, true), 1_024L)).isEmpty();
-    assertThat(findings(160_015, slot(FLUSH, "reserved", null, null), 1_024L)).isEmpty();
+    assertThat(findings(slot(FLUSH, "reserved", null, true), 1_024L)).isEmpty();
+    assertThat(findings(slot(FLUSH, "reserved", null, null), 1_024L)).isEmpty();
   }
 }

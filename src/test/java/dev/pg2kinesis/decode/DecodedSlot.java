@@ -6,7 +6,6 @@ import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.postgres.PostgresServer;
-import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.sql.Connection;
@@ -108,10 +107,7 @@ final class DecodedSlot implements AutoCloseable {
     if (already != null) {
       return already;
     }
-    Database to =
-        new Database(
-            server.host(), server.port(), database, "postgres", "postgres", "disable", null);
-    Slot fresh = PostgresSlot.open(to, slot, publications, LIFE);
+    Slot fresh = PostgresSlot.open(server.login(database), slot, publications, 2, LIFE);
     opened = fresh;
     return fresh;
   }

@@ -5,7 +5,6 @@ import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.postgres.PostgresServer;
-import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.nio.charset.StandardCharsets;
@@ -66,10 +65,8 @@ final class SlotSession {
 
   /** Everything that waits in a slot. */
   Peeked peek(String slot, String... publications) {
-    Database to =
-        new Database(
-            server.host(), server.port(), database, "postgres", "postgres", "disable", null);
-    try (Slot open = PostgresSlot.open(to, slot, List.of(publications), LIFE)) {
+    try (Slot open =
+        PostgresSlot.open(server.login(database), slot, List.of(publications), 2, LIFE)) {
       Catalog catalog = open.catalog();
       List<RawRow> rows = new ArrayList<>();
       try (Slot.Peek peek = open.peek(open.position().flush(), Integer.MAX_VALUE, LIFE)) {

@@ -1,5 +1,6 @@
 package dev.pg2kinesis.postgres;
 
+import dev.pg2kinesis.slot.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayInputStream;
 import java.io.File;
@@ -183,6 +184,16 @@ public final class PostgresServer implements AutoCloseable {
   /** A superuser's connection. */
   public Connection connect(String database) throws SQLException {
     return superuser().connect(database);
+  }
+
+  /** How the product reaches a database of this server, as the superuser. */
+  public Database login(String database) {
+    return login(port(), database);
+  }
+
+  /** The same through another port, such as a proxy's. */
+  public static Database login(int port, String database) {
+    return new Database("localhost", port, database, "postgres", "postgres", "disable", null);
   }
 
   /** Runs statements as the superuser, each committed by itself. */

@@ -9,7 +9,6 @@ import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.postgres.CutProxy;
 import dev.pg2kinesis.postgres.PostgresServer;
-import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
@@ -88,11 +87,7 @@ class InterruptionIT {
   }
 
   private PostgresSlot open(int port, Duration life) {
-    return PostgresSlot.open(
-        new Database("localhost", port, database, "postgres", "postgres", "disable", null),
-        slot,
-        List.of("p"),
-        life);
+    return PostgresSlot.open(PostgresServer.login(port, database), slot, List.of("p"), 2, life);
   }
 
   private Relay relay(Slot of, long windowRows, Runnable onPublish, AtomicLong remaining) {

@@ -11,7 +11,6 @@ import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.postgres.PostgresServer;
-import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
@@ -148,12 +147,8 @@ class RandomHistoryIT {
   }
 
   private Slot open(Life life) {
-    return new MortalSlot(PostgresSlot.open(login(), database, List.of("p"), LIFE), life);
-  }
-
-  private Database login() {
-    return new Database(
-        server.host(), server.port(), database, "postgres", "postgres", "disable", null);
+    return new MortalSlot(
+        PostgresSlot.open(server.login(database), database, List.of("p"), 2, LIFE), life);
   }
 
   private Relay relay(
@@ -186,7 +181,8 @@ class RandomHistoryIT {
   private List<String> control() {
     List<String> control = new ArrayList<>();
     RecordMaker records = AllChanges.in(Format.DEBEZIUM);
-    try (Slot slot = PostgresSlot.open(login(), database + "_control", List.of("p"), LIFE)) {
+    try (Slot slot =
+        PostgresSlot.open(server.login(database), database + "_control", List.of("p"), 2, LIFE)) {
       Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
       try (Window window =
           Window.open(

@@ -92,18 +92,10 @@ final class RelayProcess implements AutoCloseable {
   }
 
   public static void main(String[] arguments) {
-    Database database =
-        new Database(
-            "localhost",
-            Integer.parseInt(arguments[0]),
-            arguments[1],
-            "postgres",
-            "postgres",
-            "disable",
-            null);
+    Database database = PostgresServer.login(Integer.parseInt(arguments[0]), arguments[1]);
     InstantPublisher publisher = new InstantPublisher();
     String end;
-    try (Slot slot = PostgresSlot.open(database, arguments[2], List.of("p"), LIFE)) {
+    try (Slot slot = PostgresSlot.open(database, arguments[2], List.of("p"), 2, LIFE)) {
       end = relay(new WaitingSlot(slot), publisher).poll().outcome().name();
     } catch (SlotException e) {
       end = e.code().name();

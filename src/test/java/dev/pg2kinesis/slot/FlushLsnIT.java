@@ -60,13 +60,7 @@ class FlushLsnIT {
   @Test
   void anAdvanceToThePositionLosesNoCommitThatWasWrittenButNotFlushed() throws SQLException {
     int committed = commitWithoutFlush();
-    try (PostgresSlot slot =
-        PostgresSlot.open(
-            new Database(
-                server.host(), server.port(), database, "postgres", "postgres", "disable", null),
-            SLOT,
-            List.of(),
-            LIFE)) {
+    try (PostgresSlot slot = PostgresSlot.open(server.login(database), SLOT, List.of(), 2, LIFE)) {
       Slot.Position position = slot.position();
       int seenBefore = commits(slot, position);
       assertThat(seenBefore).isLessThan(committed);

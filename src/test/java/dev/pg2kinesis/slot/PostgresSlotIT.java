@@ -77,11 +77,6 @@ class PostgresSlotIT {
     Objects.requireNonNull(ofThisMajor).close();
   }
 
-  private Database login() {
-    return new Database(
-        server.host(), server.port(), database, "postgres", "postgres", "disable", null);
-  }
-
   private void create(String plugin) {
     server.execute(
         database,
@@ -91,7 +86,7 @@ class PostgresSlotIT {
   }
 
   private PostgresSlot open() {
-    return PostgresSlot.open(login(), slot, List.of("p"), LIFE);
+    return PostgresSlot.open(server.login(database), slot, List.of("p"), 2, LIFE);
   }
 
   private void insert(int from, int to) {
@@ -240,7 +235,8 @@ class PostgresSlotIT {
             + "', 'pgoutput', failover => true)");
     insert(1, 3);
     server.set("synchronized_standby_slots", "'" + standby + "'");
-    try (PostgresSlot opened = PostgresSlot.open(login(), failover, List.of("p"), LIFE)) {
+    try (PostgresSlot opened =
+        PostgresSlot.open(server.login(database), failover, List.of("p"), 2, LIFE)) {
       Slot.Position position = opened.position();
       assertThatThrownBy(() -> read(opened.peek(position.flush(), 100, Duration.ofMillis(500))))
           .isInstanceOfSatisfying(
@@ -358,7 +354,7 @@ class PostgresSlotIT {
     expected.put("client_min_messages", "warning");
     expected.put("transaction_timeout", major >= 17 ? "0" : "none");
     Map<String, String> found = new LinkedHashMap<>();
-    try (Session session = Session.open(login(), LIFE)) {
+    try (Session session = Session.open(server.login(database), LIFE)) {
       assertThat(session.version() / 10_000).isEqualTo(major);
       for (String setting : expected.keySet()) {
         try (PreparedStatement statement =

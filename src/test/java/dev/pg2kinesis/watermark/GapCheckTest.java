@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.slot.History;
-import dev.pg2kinesis.slot.History.Origin;
 import dev.pg2kinesis.slot.Slot;
+import dev.pg2kinesis.slot.Timeline;
+import dev.pg2kinesis.slot.Timeline.Relation;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -22,16 +22,16 @@ class GapCheckTest {
   private static final WatermarkState LEFT =
       new WatermarkState("cluster", 1, "slot", "pgoutput:p", MOVED, PUBLISHED, PLACE);
 
-  private static GapCheck.Found found(History history, String confirmed, String flush) {
+  private static GapCheck.Found found(Timeline timeline, String confirmed, String flush) {
     return new GapCheck.Found(
         "slot",
         "pgoutput:p",
-        history,
+        timeline,
         new Slot.Position(Lsn.parse(confirmed), Lsn.parse("1/0"), Lsn.parse(flush), "reserved"));
   }
 
-  private static History same() {
-    return new History("cluster", 1, false, Origin.SAME, null);
+  private static Timeline same() {
+    return new Timeline("cluster", 1, false, Relation.SAME, null);
   }
 
   @ParameterizedTest(name = "{0}: slot at {5}, WAL to {6}")
@@ -46,7 +46,7 @@ class GapCheckTest {
           from before the fork,         2, false, ANCESTOR, 1/300, 1/300, 1/900, -
           made after the fork,          2, false, ANCESTOR, 1/300, 1/301, 1/900, began at 1/300
           ahead on a new timeline,      2, true,  ANCESTOR, 1/900, 1/501, 1/900, something else moved it
-          a timeline not descended,     2, true,  FOREIGN,  -,     1/100, 1/900, does not come from the other
+          a timeline not descended,     2, true,  UNRELATED,  -,     1/100, 1/900, does not come from the other
           history unknown but synced,   2, true,  UNKNOWN,  -,     1/100, 1/400, -
           history unknown,              2, false, UNKNOWN,  -,     1/100, 1/900, cannot be told
           """)
@@ -54,15 +54,15 @@ class GapCheckTest {
       String name,
       long timeline,
       boolean synced,
-      Origin origin,
+      Relation relation,
       @Nullable String forkedAt,
       String confirmed,
       String flush,
       @Nullable String gap) {
-    History history =
-        new History(
-            "cluster", timeline, synced, origin, forkedAt == null ? null : Lsn.parse(forkedAt));
-    GapCheck.Found found = found(history, confirmed, flush);
+    Timeline now =
+        new Timeline(
+            "cluster", timeline, synced, relation, forkedAt == null ? null : Lsn.parse(forkedAt));
+    GapCheck.Found found = found(now, confirmed, flush);
 
     if (gap == null) {
       WatermarkState next = GapCheck.check(LEFT, found, null);
@@ -89,7 +89,7 @@ class GapCheckTest {
   @Test
   void anotherClusterIsAGap() {
     GapCheck.Found found =
-        found(new History("other", 1, false, Origin.SAME, null), "1/100", "1/900");
+        found(new Timeline("other", 1, false, Relation.SAME, null), "1/100", "1/900");
     assertThatThrownBy(() -> GapCheck.check(LEFT, found, null))
         .hasMessageContaining("it is another cluster, other and not cluster");
   }

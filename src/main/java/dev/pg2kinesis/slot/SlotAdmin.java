@@ -7,24 +7,24 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates and drops slots, only when told to. PostgreSQL documentation, "Replication Management
- * Functions".
+ * Creates and drops slots on an operator's command. PostgreSQL documentation, "Replication
+ * Management Functions".
  */
-public final class SlotLife {
+public final class SlotAdmin {
 
-  private SlotLife() {}
+  private SlotAdmin() {}
 
   /**
-   * What kind of slot is wanted.
+   * The slot that the operator wants.
    *
-   * @param name its name
-   * @param plugin its output plugin; null for pgoutput where there are publications, else
+   * @param plugin its output plugin; null for pgoutput if there are publications, else
    *     test_decoding
-   * @param failover whether standbys are to keep a copy of it (PostgreSQL 17 and newer); null for
-   *     either, and none if it is created
+   * @param failover whether standbys keep a copy of it (PostgreSQL 17 and newer); null accepts
+   *     both, and creates a slot without
    * @param publications what pgoutput will read
    */
   public record Wanted(
@@ -39,21 +39,20 @@ public final class SlotLife {
   }
 
   /**
-   * A slot that is there now.
+   * A slot that exists now.
    *
-   * @param created whether it was not there before
-   * @param slot what it is
+   * @param created false if it existed before
    */
   public record Created(boolean created, SlotRow slot) {}
 
   /**
-   * Creates a slot, or finds one that is as wanted.
+   * Creates a slot, or finds an existing one that is as wanted.
    *
-   * @param life how long it may take: it waits for all transactions that are open
-   * @throws SlotException if it cannot be created, or there is one that is not as wanted
+   * @param maxDuration how long it may take: the server waits for all open transactions to end
+   * @throws SlotException if it cannot be created, or one exists that is not as wanted
    */
-  public static Created create(Database database, Wanted wanted, Duration life) {
-    try (Session session = Session.open(database, life)) {
+  public static Created create(Database database, Wanted wanted, Duration maxDuration) {
+    try (Session session = Session.open(database, maxDuration)) {
       try {
         SlotLock.take(session, wanted.name());
         ServerCheck.check(session);
@@ -82,7 +81,7 @@ public final class SlotLife {
           Code.SERVER_UNSUPPORTED,
           "failover slots exist from PostgreSQL 17 on, and the server is PostgreSQL "
               + session.version() / 10_000
-              + ". Leave failover out, and see to it that the slot is created again after a"
+              + ". Leave failover out, and create the slot again after a"
               + " failover.",
           null);
     }
@@ -124,7 +123,7 @@ public final class SlotLife {
   }
 
   private static void create(Session session, Wanted wanted) throws SQLException {
-    // It waits for the open transactions, however long; statement_timeout is the limit.
+    // The server waits for open transactions to end; only statement_timeout limits that.
     try (PreparedStatement statement = session.prepare("SET lock_timeout = 0")) {
       statement.execute();
     }
@@ -146,7 +145,7 @@ public final class SlotLife {
     String state = String.valueOf(e.getSQLState());
     if ((state.equals("42501") || state.equals("58P01"))
         && SqlFailure.firstLine(e).contains('"' + plugin + '"')) {
-      return Diagnosis.ofPlugin(e, plugin);
+      return SlotFailure.ofPlugin(e, plugin);
     }
     return switch (state) {
       case "57014", "55P03" ->
@@ -168,23 +167,24 @@ public final class SlotLife {
   /**
    * Drops a slot.
    *
-   * @return what it was, or null if there was none
+   * @param maxDuration how long it may take
+   * @return the slot as it was, or empty if there was none
    * @throws SlotException if it is in use, or not a logical slot of this database
    */
-  public static @Nullable SlotRow drop(Database database, String name, Duration life) {
-    try (Session session = Session.open(database, life)) {
+  public static Optional<SlotRow> drop(Database database, String name, Duration maxDuration) {
+    try (Session session = Session.open(database, maxDuration)) {
       try {
         SlotLock.take(session, name);
         SlotRow slot = SlotRow.read(session, name);
         if (slot == null) {
-          return null;
+          return Optional.empty();
         }
         SlotCheck.check(slot, name, ServerCheck.database(session));
         try (PreparedStatement statement =
             session.prepare("SELECT pg_drop_replication_slot(?)", name)) {
           statement.execute();
         }
-        return slot;
+        return Optional.of(slot);
       } catch (SQLException e) {
         throw SqlFailure.of(e, "dropping the slot");
       }

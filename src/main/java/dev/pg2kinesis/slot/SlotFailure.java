@@ -7,22 +7,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says why something about a slot failed where its SQLSTATE has several reasons, by looking at the
- * catalog right after. What is wrong may have gone wrong since the slot was checked.
+ * Finds out why a statement on a slot failed if its SQLSTATE has several causes, by reading the
+ * catalog again. The cause may have arisen after the slot was checked.
  */
-final class Diagnosis {
+final class SlotFailure {
 
   static final String READING = "reading the slot";
   static final String ADVANCING = "advancing the slot";
 
-  /** What warns of standbys from PostgreSQL 17 on. */
+  /** The routine that warns of missing standbys, from PostgreSQL 17 on. */
   private static final String WAITING_FOR_STANDBYS = "StandbySlotsHaveCaughtup";
 
   private final Session session;
   private final String name;
   private final List<String> publications;
 
-  Diagnosis(Session session, String name, List<String> publications) {
+  SlotFailure(Session session, String name, List<String> publications) {
     this.session = session;
     this.name = name;
     this.publications = publications;
@@ -58,7 +58,7 @@ final class Diagnosis {
     }
   }
 
-  /** A slot or a publication; the latter also if it did not exist yet when the WAL was written. */
+  /** A slot is missing, or a publication is; or it did not exist yet when the WAL was written. */
   private SlotException missing(SQLException e) throws SQLException {
     SlotCheck.check(session, name, publications);
     return publicationTooNew(e);
@@ -74,7 +74,7 @@ final class Diagnosis {
         e);
   }
 
-  /** The server warned that it found no publication in WAL that was read. */
+  /** The server warned that a publication did not exist when the WAL was written. */
   SlotException publicationTooNew() {
     return publicationTooNew(null);
   }
@@ -113,7 +113,7 @@ final class Diagnosis {
     return SqlFailure.of(e, doing);
   }
 
-  /** A right or a file, of the slot in general or of its plugin. The message quotes the library. */
+  /** A privilege or a file is missing. If it is the plugin's, the message quotes the library. */
   private SlotException plugin(SQLException e, String doing) throws SQLException {
     SlotRow slot = SlotRow.read(session, name);
     String plugin = slot == null ? null : slot.plugin();
@@ -133,7 +133,7 @@ final class Diagnosis {
     return SqlFailure.of(e, doing);
   }
 
-  /** Why the plugin's library is not loaded: {@code 42501} or {@code 58P01}. */
+  /** Why the plugin's library cannot be loaded: SQLSTATE 42501 or 58P01. */
   static SlotException ofPlugin(SQLException e, String plugin) {
     return "42501".equals(e.getSQLState())
         ? new SlotException(

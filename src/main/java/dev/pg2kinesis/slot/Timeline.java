@@ -7,31 +7,37 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which cluster a server is, and which of the timelines that its WAL may have branched into.
+ * Which cluster and timeline the server is on, and how that timeline relates to an earlier one.
  * PostgreSQL documentation, "Timelines" and "System Information Functions".
  *
- * @param systemIdentifier of the cluster; standbys and restored copies have the same
- * @param timeline the present one; each promotion and each recovery to a point in time starts one
- * @param synced whether the slot is a copy that a standby kept of its primary's
- * @param origin what is known of the timeline that was asked about
- * @param forkedAt where this server's WAL left that timeline, if {@link Origin#ANCESTOR}
+ * @param systemIdentifier identifies the cluster; standbys and restored copies share it
+ * @param id the present timeline; each promotion and each point-in-time recovery starts a new one
+ * @param synced whether a standby copied the slot from its primary
+ * @param relation how the present timeline relates to the earlier one
+ * @param forkedAt where this server's WAL left the earlier timeline, for {@link Relation#ANCESTOR}
  */
-public record History(
-    String systemIdentifier, long timeline, boolean synced, Origin origin, @Nullable Lsn forkedAt) {
+public record Timeline(
+    String systemIdentifier, long id, boolean synced, Relation relation, @Nullable Lsn forkedAt) {
 
-  /** How another timeline relates to the present one. */
-  public enum Origin {
-    /** It is the present one, or none was asked about. */
+  /** How the present timeline relates to an earlier one. */
+  public enum Relation {
+    /** They are the same, or no earlier one was given. */
     SAME,
-    /** WAL up to a position is common to both. */
+    /** The earlier one is an ancestor: both share the WAL up to the fork. */
     ANCESTOR,
-    /** The server's history does not have it. */
-    FOREIGN,
+    /** The server's history does not contain the earlier one. */
+    UNRELATED,
     /** The role may not read the history file. */
     UNKNOWN
   }
 
-  static History read(Session session, String slot, @Nullable Long since) throws SQLException {
+  /**
+   * Reads the present timeline.
+   *
+   * @param slot whose copy {@link #synced()} tells of
+   * @param earlier the ID of a timeline that was seen before, or null
+   */
+  static Timeline read(Session session, String slot, @Nullable Long earlier) throws SQLException {
     String synced = session.version() >= SlotRow.FAILOVER_SINCE ? "synced" : "false";
     try (PreparedStatement statement =
             session.prepare(
@@ -46,15 +52,17 @@ public record History(
         ResultSet row = statement.executeQuery()) {
       row.next();
       String hex = row.getString(2);
-      long timeline = Long.parseLong(hex, 16);
-      if (since == null || since == timeline) {
-        return new History(row.getString(1), timeline, row.getBoolean(3), Origin.SAME, null);
+      long id = Long.parseLong(hex, 16);
+      if (earlier == null || earlier == id) {
+        return new Timeline(row.getString(1), id, row.getBoolean(3), Relation.SAME, null);
       }
       String file = row.getBoolean(4) ? file(session, hex) : null;
-      Lsn forkedAt = file == null ? null : forkOf(file, since);
-      Origin origin =
-          file == null ? Origin.UNKNOWN : forkedAt == null ? Origin.FOREIGN : Origin.ANCESTOR;
-      return new History(row.getString(1), timeline, row.getBoolean(3), origin, forkedAt);
+      Lsn forkedAt = file == null ? null : forkOf(file, earlier);
+      Relation relation =
+          file == null
+              ? Relation.UNKNOWN
+              : forkedAt == null ? Relation.UNRELATED : Relation.ANCESTOR;
+      return new Timeline(row.getString(1), id, row.getBoolean(3), relation, forkedAt);
     }
   }
 
@@ -68,7 +76,7 @@ public record History(
     }
   }
 
-  /** Lines of a history file are a timeline, the position it was left at, and why, by tabs. */
+  /** A line of a history file holds a timeline, where it was left, and why, separated by tabs. */
   static @Nullable Lsn forkOf(String file, long timeline) {
     for (String line : file.split("\n", -1)) {
       String[] fields = line.strip().split("\t", -1);
