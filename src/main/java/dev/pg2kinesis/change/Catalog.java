@@ -10,11 +10,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tables the tables by name
  * @param types names of user-defined types by object id, as {@code format_type} prints them
+ * @param money how amounts of money are written in the database
  */
-public record Catalog(Map<TableName, Table> tables, Map<Integer, String> types) {
+public record Catalog(Map<TableName, Table> tables, Map<Integer, String> types, Money money) {
 
   /** A catalog that knows nothing. */
   public static final Catalog EMPTY = new Catalog(Map.of(), Map.of());
+
+  /** A catalog of a database whose amounts of money have two decimals. */
+  public Catalog(Map<TableName, Table> tables, Map<Integer, String> types) {
+    this(tables, types, Money.TWO_DECIMALS);
+  }
 
   /** The table of that name, or null where it was dropped since, or created after the snapshot. */
   public @Nullable Table table(TableName name) {

@@ -1,6 +1,7 @@
 package dev.pg2kinesis.decode;
 
 import dev.pg2kinesis.change.Catalog;
+import dev.pg2kinesis.change.Money;
 
 /** What reads the rows of each plugin. */
 public final class Decoders {
@@ -13,6 +14,13 @@ public final class Decoders {
    * @param catalog the catalog as it was just before the peek
    */
   public static Decoder of(Plugin plugin, Catalog catalog) {
+    Decoder decoder = ofPlugin(plugin, catalog);
+    return catalog.money().decimals() == Money.DECIMALS_OF_C
+        ? decoder
+        : new MoneyDecoder(decoder, catalog.money());
+  }
+
+  private static Decoder ofPlugin(Plugin plugin, Catalog catalog) {
     return switch (plugin) {
       case TEST_DECODING -> new TestDecodingDecoder(catalog);
       case WAL2JSON -> new Wal2JsonDecoder(catalog);

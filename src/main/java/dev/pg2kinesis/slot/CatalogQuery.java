@@ -56,7 +56,9 @@ final class CatalogQuery {
 
   static Catalog read(Session session, Plugin plugin) throws SQLException {
     return new Catalog(
-        tables(session, plugin), plugin == Plugin.PGOUTPUT ? types(session) : Map.of());
+        tables(session, plugin),
+        plugin == Plugin.PGOUTPUT ? types(session) : Map.of(),
+        MoneyQuery.read(session));
   }
 
   private static Map<TableName, Catalog.Table> tables(Session session, Plugin plugin)

@@ -61,13 +61,20 @@ final class Session implements AutoCloseable {
   private final Connection connection;
   private final Database database;
   private final int version;
+  private final int moneyDecimals;
   private final Duration maxDuration;
   private Duration limit;
 
-  private Session(Connection connection, Database database, int version, Duration maxDuration) {
+  private Session(
+      Connection connection,
+      Database database,
+      int version,
+      int moneyDecimals,
+      Duration maxDuration) {
     this.connection = connection;
     this.database = database;
     this.version = version;
+    this.moneyDecimals = moneyDecimals;
     this.maxDuration = maxDuration;
     this.limit = maxDuration;
   }
@@ -96,9 +103,10 @@ final class Session implements AutoCloseable {
     try {
       int version = serverVersion(connection);
       checkVersion(version);
+      int moneyDecimals = MoneyQuery.decimals(connection);
       pin(connection, version, maxDuration);
       connection.setNetworkTimeout(Runnable::run, millis(maxDuration.plus(NETWORK_GRACE)));
-      return new Session(connection, database, version, maxDuration);
+      return new Session(connection, database, version, moneyDecimals, maxDuration);
     } catch (SQLException e) {
       closeAfter(connection, e);
       throw SqlFailure.of(e, "preparing the session");
@@ -221,6 +229,11 @@ final class Session implements AutoCloseable {
   /** {@code server_version_num}, for example 150019. */
   int version() {
     return version;
+  }
+
+  /** Decimals of amounts of money in the database, which the pinned session prints with two. */
+  int moneyDecimals() {
+    return moneyDecimals;
   }
 
   Database database() {
