@@ -11,7 +11,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ShellScriptsTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"scripts/invoke", "scripts/drain", "scripts/rds-bundle", "scripts/tail"})
+  @ValueSource(
+      strings = {
+        "scripts/invoke",
+        "scripts/drain",
+        "scripts/remove",
+        "scripts/rds-bundle",
+        "scripts/tail"
+      })
   void explainThemselves(String script) {
     Ended ended = new Script(script, "--help").run();
 

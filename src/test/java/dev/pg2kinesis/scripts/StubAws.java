@@ -38,7 +38,8 @@ final class StubAws {
         esac
         line="$line $argument"
       done
-      echo "${line# }" >>"$folder/calls"
+      echo "${line# }" | tr -s '\\n ' "  " >>"$folder/calls"
+      echo >>"$folder/calls"
       n=0
       while [ -e "$folder/$operation.$n.used" ] && [ -e "$folder/$operation.$((n + 1)).status" ]; do
         n=$((n + 1))
@@ -59,6 +60,11 @@ final class StubAws {
   /** Puts the program {@code aws} into a folder. */
   StubAws(Path folder) {
     this.folder = folder;
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     Script.program(folder, "aws", PROGRAM);
   }
 
@@ -118,7 +124,9 @@ final class StubAws {
   List<String> calls() {
     try {
       Path calls = folder.resolve("calls");
-      return Files.exists(calls) ? Files.readAllLines(calls) : List.of();
+      return Files.exists(calls)
+          ? Files.readAllLines(calls).stream().map(String::strip).toList()
+          : List.of();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
