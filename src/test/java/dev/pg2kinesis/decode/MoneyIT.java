@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -271,8 +272,8 @@ class MoneyIT {
     return String.join(" ", texts(row).stream().filter(text -> !text.equals("NULL")).toList());
   }
 
-  private static List<String> texts(Row row) {
-    return row.values().stream()
+  private static List<String> texts(@Nullable Row row) {
+    return Objects.requireNonNull(row).values().stream()
         .map(value -> value instanceof Value.Text text ? text.text() : "NULL")
         .toList();
   }
