@@ -51,8 +51,11 @@ public final class Tail {
   /** The command; see {@code scripts/tail --help}. */
   public static void main(String[] arguments) throws InterruptedException {
     PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
-    try (KinesisClient client = KinesisClient.create()) {
-      new Tail(Options.parse(List.of(arguments)), client, out).run();
+    try {
+      Options options = Options.parse(List.of(arguments));
+      try (KinesisClient client = KinesisClient.create()) {
+        new Tail(options, client, out).run();
+      }
     } catch (Options.UsageException e) {
       System.err.println("tail: " + e.getMessage() + "; see scripts/tail --help");
       System.exit(2);

@@ -1,6 +1,7 @@
-package dev.pg2kinesis;
+package dev.pg2kinesis.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pg2kinesis.LocalDeployment;
 import dev.pg2kinesis.kinesis.KinesisLocal;
 import dev.pg2kinesis.postgres.PostgresServer;
 import java.io.IOException;
