@@ -1,0 +1,92 @@
+package dev.pg2kinesis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the documents point to exists. */
+class DocumentsTest {
+
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^):\\s#]*)(?:#([^)]+))?\\)");
+  private static final Pattern TEST = Pattern.compile("`([A-Z][A-Za-z0-9]*[a-z0-9](?:Test|IT))`");
+  private static final Pattern COMMAND = Pattern.compile("\\bscripts/([a-z][a-z-]*(?:\\.sql)?)");
+
+  static List<Path> documents() throws IOException {
+    try (Stream<Path> docs = Files.list(Path.of("src/docs"));
+        Stream<Path> github = Files.list(Path.of(".github"))) {
+      return Stream.concat(Stream.of(Path.of("README.md")), Stream.concat(docs, github))
+          .filter(file -> file.toString().endsWith(".md"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void linksLeadSomewhere(Path document) {
+    for (Matcher link = LINK.matcher(read(document)); link.find(); ) {
+      Path target =
+          link.group(1).isEmpty() ? document : document.resolveSibling(link.group(1)).normalize();
+      assertThat(target).as(link.group()).exists();
+      if (link.group(2) != null) {
+        assertThat(headings(target)).as(link.group()).contains(link.group(2));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void testsAndScriptsThatAreNamedExist(Path document) throws IOException {
+    String text = read(document);
+    Set<String> tests;
+    try (Stream<Path> files = Files.walk(Path.of("src"))) {
+      tests =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith(".java"))
+              .map(name -> name.substring(0, name.length() - ".java".length()))
+              .collect(Collectors.toSet());
+    }
+
+    Set<String> missing = new TreeSet<>(found(TEST, text));
+    missing.removeAll(tests);
+    assertThat(missing).isEmpty();
+    assertThat(found(COMMAND, text))
+        .allSatisfy(script -> assertThat(Path.of("scripts", script)).exists());
+  }
+
+  private static Set<String> found(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(match -> match.group(1)).collect(Collectors.toSet());
+  }
+
+  /** The anchors that GitHub gives to headings. */
+  private static Set<String> headings(Path document) {
+    return read(document)
+        .lines()
+        .filter(line -> line.startsWith("#"))
+        .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT))
+        .map(line -> line.replaceAll("[^\\p{L}\\p{N}_ -]", "").replace(' ', '-'))
+        .collect(Collectors.toSet());
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
