@@ -3,7 +3,6 @@ package dev.pg2kinesis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.Format;
@@ -21,11 +20,11 @@ import dev.pg2kinesis.publish.kinesis.KinesisStream;
 import dev.pg2kinesis.publish.kinesis.StreamAddress;
 import dev.pg2kinesis.relay.InstantPublisher;
 import dev.pg2kinesis.relay.MeteredSlot;
-import dev.pg2kinesis.relay.Relay;
+import dev.pg2kinesis.relay.RelayBuilder;
 import dev.pg2kinesis.relay.RunReport;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
-import dev.pg2kinesis.watermark.Watermark;
+import dev.pg2kinesis.window.Spill;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -33,7 +32,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -70,7 +68,11 @@ final class DrainBenchmark implements AutoCloseable {
   private DrainBenchmark(long unit, long spillThreshold) {
     this.unit = unit;
     this.spillThreshold =
-        Relay.Limits.spillThreshold(spillThreshold, Runtime.getRuntime().maxMemory());
+        Spill.within(
+                Runtime.getRuntime().maxMemory(),
+                spillThreshold,
+                Path.of(System.getProperty("java.io.tmpdir")))
+            .thresholdBytes();
     Map<String, String> settings = new HashMap<>();
     settings.put("checkpoint_timeout", "1d");
     settings.put("max_wal_size", "60GB");
@@ -174,7 +176,7 @@ final class DrainBenchmark implements AutoCloseable {
               taken.seconds(),
               taken.seconds() / first,
               floor,
-              taken.report().windows(),
+              taken.report().counts().windows(),
               taken.walRatio(),
               HeapWatch.mostMegabytes());
         }
@@ -272,9 +274,9 @@ final class DrainBenchmark implements AutoCloseable {
         format.settingName(),
         packing.name().toLowerCase(Locale.ROOT),
         endpoint == null ? "nothing" : "HTTP",
-        best.report().changes(),
+        best.report().counts().changes(),
         best.seconds(),
-        best.report().changes() / best.seconds(),
+        best.report().counts().changes() / best.seconds(),
         best.cpuSeconds(),
         endpointCpu,
         floor,
@@ -373,10 +375,10 @@ final class DrainBenchmark implements AutoCloseable {
         "| %s | %s | %,d | %.2f | %.2f | %d | %d MB |",
         name,
         plugin,
-        taken.report().changes(),
+        taken.report().counts().changes(),
         taken.seconds(),
         floor,
-        taken.report().oversized(),
+        taken.report().counts().oversized(),
         HeapWatch.mostMegabytes());
     end();
   }
@@ -421,7 +423,7 @@ final class DrainBenchmark implements AutoCloseable {
     print(
         "| behind %,d MB of foreign WAL, released in one run of %d windows | %.0f |",
         taken.to().bytesSince(taken.from()) >> 20,
-        taken.report().windows(),
+        taken.report().counts().windows(),
         taken.seconds() * 1_000);
     end();
   }
@@ -499,7 +501,7 @@ final class DrainBenchmark implements AutoCloseable {
     }
   }
 
-  private Relay relay(Slot slot, Publisher publisher, Format format) {
+  private RelayBuilder relay(Slot slot, Publisher publisher, Format format) {
     RecordMaker records =
         new RecordMaker(
             new RecordMaker.Plan(
@@ -510,20 +512,10 @@ final class DrainBenchmark implements AutoCloseable {
                 Oversize.MARKER,
                 MAX_RECORD_BYTES,
                 SLOT));
-    return new Relay(
-        slot,
-        catalog -> Decoders.of(slot.plugin(), catalog),
-        records,
-        publisher,
-        Watermark.NONE,
-        new Relay.Limits(
-            (long) (unit * WINDOW_PER_UNIT),
-            256L << 20,
-            5_000,
-            spillThreshold,
-            Path.of(System.getProperty("java.io.tmpdir"))),
-        () -> LIFE.toMillis(),
-        InstantSource.system());
+    return RelayBuilder.over(slot, publisher)
+        .records(records)
+        .window((long) (unit * WINDOW_PER_UNIT), 256L << 20)
+        .spillingAfter(spillThreshold);
   }
 
   private static void signal(String name, String pid) throws IOException, InterruptedException {

@@ -147,9 +147,9 @@ final class ArchitectureTest {
           .whereLayer("format")
           .mayOnlyBeAccessedByLayers("command", "settings", "relay", "publish", "kinesis")
           .whereLayer("publish")
-          .mayOnlyBeAccessedByLayers("command", "settings", "relay", "kinesis")
+          .mayOnlyBeAccessedByLayers("root", "command", "settings", "relay", "kinesis")
           .whereLayer("kinesis")
           .mayOnlyBeAccessedByLayers("root", "command")
           .whereLayer("aws")
-          .mayOnlyBeAccessedByLayers("root", "command", "settings", "relay", "watermark");
+          .mayOnlyBeAccessedByLayers("command", "settings", "relay", "watermark");
 }

@@ -290,7 +290,7 @@ class FailoverIT {
 
     assertThatThrownBy(() -> deployment.invoke(POLL))
         .hasMessageStartingWith("GAP: ")
-        .hasMessageContaining("something else moved it or made it anew")
+        .hasMessageContaining("something else moved or recreated it")
         .hasMessageContaining("having published up to commit ");
     JsonNode status = deployment.invoke("{\"action\":\"status\"}");
     assertThat(status.path("outcome").asText()).isEqualTo("BROKEN");

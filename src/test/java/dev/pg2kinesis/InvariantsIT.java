@@ -10,7 +10,7 @@ import dev.pg2kinesis.kinesis.CallFault;
 import dev.pg2kinesis.kinesis.FakeKinesis;
 import dev.pg2kinesis.kinesis.Faults;
 import dev.pg2kinesis.postgres.PostgresServer;
-import dev.pg2kinesis.relay.RelayTest;
+import dev.pg2kinesis.relay.RelayCrashTest;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.io.IOException;
@@ -27,7 +27,8 @@ import software.amazon.awssdk.services.kinesis.model.Record;
 
 /**
  * The invariants of the README, one test each, with the whole function on a real server. I5, the
- * pure middle, is {@link ArchitectureTest}; every point a run can die at is in {@link RelayTest}.
+ * pure middle, is {@link ArchitectureTest}; every point a run can die at is in {@link
+ * RelayCrashTest}.
  */
 class InvariantsIT {
 

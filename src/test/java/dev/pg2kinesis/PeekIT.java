@@ -64,7 +64,7 @@ class PeekIT {
     assertThat(few.path("records").get(2).path("ordinal").asInt()).isEqualTo(2);
     assertThat(few.path("records").get(2).path("partitionKey").asText()).isEqualTo("public.t|3");
     assertThat(deployment.invoke("{\"action\":\"peek\"}").path("records"))
-        .hasSize(Command.DEFAULT_LIMIT);
+        .hasSize(Command.Peek.DEFAULT_LIMIT);
   }
 
   @Test

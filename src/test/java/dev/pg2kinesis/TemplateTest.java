@@ -6,14 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.command.Command;
-import dev.pg2kinesis.relay.RunReport;
+import dev.pg2kinesis.command.CommandReader;
 import dev.pg2kinesis.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -144,17 +143,12 @@ class TemplateTest {
             .orElseThrow();
     String event = input.substring("Input: '".length(), input.length() - 1);
 
-    assertThat(Command.parse(event.getBytes(UTF_8)).action()).isEqualTo(Command.Action.POLL);
+    assertThat(CommandReader.read(event.getBytes(UTF_8)).action()).isEqualTo(Command.Action.POLL);
   }
 
   @Test
-  void alarmsAndDashboardKnowOnlyMetricsThatExist() {
-    Set<String> exist = new HashSet<>(Set.of("SlotHealthy"));
-    Arrays.stream(RunReport.class.getRecordComponents())
-        .filter(component -> component.getType() == long.class || component.getType() == Long.class)
-        .map(component -> component.getName())
-        .map(name -> Character.toUpperCase(name.charAt(0)) + name.substring(1))
-        .forEach(exist::add);
+  void alarmsAndDashboardKnowOnlyMetricsThatExist() throws IOException {
+    Set<String> exist = InvocationLogTest.metricsOfARun();
     Set<String> others =
         Set.of(
             "Invocations",
@@ -241,7 +235,7 @@ class TemplateTest {
     "status.json,               STATUS",
   })
   void everyEventFileIsACommand(String file, String action) throws IOException {
-    Command command = Command.parse(Files.readAllBytes(Path.of("events", file)));
+    Command command = CommandReader.read(Files.readAllBytes(Path.of("events", file)));
 
     assertThat(command.action()).isEqualTo(Command.Action.valueOf(action));
   }

@@ -1,9 +1,8 @@
 package dev.pg2kinesis.relay;
 
-import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.decode.RawRow;
+import dev.pg2kinesis.slot.ForwardingSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -12,42 +11,30 @@ import org.jspecify.annotations.Nullable;
  * A slot whose WAL seems to end at a position, and which adds up what the server reads: each peek
  * and each advance starts from {@code restart_lsn}.
  */
-public final class MeteredSlot implements Slot {
+public final class MeteredSlot extends ForwardingSlot {
 
-  private final Slot slot;
   private final Lsn end;
   public long walRead;
 
   public MeteredSlot(Slot slot, Lsn end) {
-    this.slot = slot;
+    super(slot);
     this.end = end;
   }
 
   @Override
-  public Plugin plugin() {
-    return slot.plugin();
-  }
-
-  @Override
   public Position position() {
-    Position position = slot.position();
+    Position position = super.position();
     return new Position(position.confirmed(), position.restart(), end, position.walStatus());
   }
 
   @Override
-  public Catalog catalog() {
-    return slot.catalog();
-  }
-
-  @Override
   public Peek peek(Lsn upTo, long rows, Duration timeout) {
-    Lsn restart = slot.position().restart();
-    return new MeteredPeek(slot.peek(upTo, rows, timeout), restart, upTo, rows);
+    Lsn restart = super.position().restart();
+    return new MeteredPeek(super.peek(upTo, rows, timeout), restart, upTo, rows);
   }
 
-  private final class MeteredPeek implements Peek {
+  private final class MeteredPeek extends ForwardingPeek {
 
-    private final Peek peek;
     private final Lsn restart;
     private final Lsn upTo;
     private final long budget;
@@ -55,7 +42,7 @@ public final class MeteredSlot implements Slot {
     private Lsn last;
 
     MeteredPeek(Peek peek, Lsn restart, Lsn upTo, long budget) {
-      this.peek = peek;
+      super(peek);
       this.restart = restart;
       this.last = restart;
       this.upTo = upTo;
@@ -64,7 +51,7 @@ public final class MeteredSlot implements Slot {
 
     @Override
     public @Nullable RawRow next() {
-      RawRow row = peek.next();
+      RawRow row = super.next();
       if (row != null) {
         rows++;
         last = Lsn.max(last, row.lsn());
@@ -73,25 +60,15 @@ public final class MeteredSlot implements Slot {
     }
 
     @Override
-    public void cancel() {
-      peek.cancel();
-    }
-
-    @Override
     public void close() {
-      peek.close();
+      super.close();
       walRead += (rows < budget ? upTo : last).bytesSince(restart);
     }
   }
 
   @Override
   public void advance(Lsn to) {
-    walRead += to.bytesSince(slot.position().restart());
-    slot.advance(to);
-  }
-
-  @Override
-  public void close() {
-    slot.close();
+    walRead += to.bytesSince(super.position().restart());
+    super.advance(to);
   }
 }

@@ -1,248 +1,267 @@
 package dev.pg2kinesis.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.pg2kinesis.aws.AwsClients;
 import dev.pg2kinesis.aws.VersionedParameter;
-import dev.pg2kinesis.change.Commit;
-import dev.pg2kinesis.decode.Decoder;
-import dev.pg2kinesis.decode.Decoders;
+import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.decode.Plugin;
-import dev.pg2kinesis.decode.RawRow;
+import dev.pg2kinesis.error.CodedException;
 import dev.pg2kinesis.format.FormatContext;
 import dev.pg2kinesis.format.RecordMaker;
-import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.publish.PublisherConfiguration;
 import dev.pg2kinesis.publish.kinesis.KinesisPublisher;
-import dev.pg2kinesis.publish.kinesis.KinesisStream;
 import dev.pg2kinesis.relay.Deadline;
+import dev.pg2kinesis.relay.Mode;
 import dev.pg2kinesis.relay.Relay;
 import dev.pg2kinesis.relay.RunReport;
+import dev.pg2kinesis.relay.WindowPublisher;
 import dev.pg2kinesis.relay.WindowSize;
-import dev.pg2kinesis.settings.DatabaseAccess;
 import dev.pg2kinesis.settings.Settings;
+import dev.pg2kinesis.slot.ForwardingSlot;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.watermark.ParameterWatermark;
 import dev.pg2kinesis.watermark.Watermark;
-import dev.pg2kinesis.window.Window;
-import java.nio.file.Path;
+import dev.pg2kinesis.watermark.WatermarkException;
+import dev.pg2kinesis.window.Spill;
+import dev.pg2kinesis.window.SpillException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** One invocation: brings the database, the stream and the settings together for one command. */
+/** The commands of one invocation: brings database, stream and settings together for each. */
 public final class Commands {
 
-  /** What a peek shows at most: Lambda's limit for a result is 6 MB, and it is escaped again. */
-  private static final int PEEK_BYTES = 1 << 20;
-
+  private final Environment environment;
   private final Settings settings;
-  private final DatabaseAccess database;
-  private final KinesisStream stream;
-  private final AwsClients clients;
   private final Deadline deadline;
   private final InstantSource clock;
-  private final Path spillDirectory;
+  private final Observer observer;
 
+  /**
+   * @param deadline when the function is stopped
+   */
   public Commands(
-      Settings settings,
-      DatabaseAccess database,
-      KinesisStream stream,
-      AwsClients clients,
-      Deadline deadline,
-      InstantSource clock,
-      Path spillDirectory) {
-    this.settings = settings;
-    this.database = database;
-    this.stream = stream;
-    this.clients = clients;
+      Environment environment, Deadline deadline, InstantSource clock, Observer observer) {
+    this.environment = environment;
+    this.settings = environment.settings();
     this.deadline = deadline;
     this.clock = clock;
-    this.spillDirectory = spillDirectory;
+    this.observer = observer;
   }
 
-  /** {@code poll} and {@code drain}. */
-  public RunReport relay(Command command) {
-    Instant started = clock.instant();
-    try (PostgresSlot slot = openSlot();
-        KinesisPublisher publisher = openPublisher()) {
-      Relay relay =
-          new Relay(
-              slot,
-              catalog -> Decoders.of(slot.plugin(), catalog),
-              records(slot.plugin(), publisher.maxRecordBytes()),
-              publisher,
-              watermark(slot, command),
-              new Relay.Limits(
-                  settings.limits().windowRows(),
-                  settings.limits().windowWalBytes(),
-                  settings.limits().timeReserveMillis(),
-                  spillThreshold(),
-                  spillDirectory),
-              deadline,
-              clock);
-      return command.action() == Command.Action.DRAIN ? relay.drain() : relay.poll();
-    } catch (SlotException e) {
-      if (e.code() == SlotException.Code.BUSY) {
-        return RunReport.busy(
-            command.action().text(), Duration.between(started, clock.instant()).toMillis());
-      }
+  /**
+   * Carries a command out.
+   *
+   * @return the fields of its result
+   */
+  public Map<String, Object> run(Command command) {
+    try {
+      return command.run(this);
+    } catch (CodedException e) {
+      observer.failed(e, isUnhealthy(e));
       throw e;
     }
   }
 
-  /** {@code peek}: the next records as they would be published. */
-  public Map<String, Object> peek(Command command) {
-    try (Slot slot = openSlot();
-        KinesisPublisher publisher = openPublisher()) {
-      List<StreamRecord> shown = new ArrayList<>();
-      boolean more = read(slot, publisher.maxRecordBytes(), command.limit(), shown);
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("action", command.action().text());
-      result.put("records", shown.stream().map(Commands::fields).toList());
-      result.put("more", more);
-      return result;
-    }
+  /** A slot that is busy is healthy. */
+  private static boolean isUnhealthy(CodedException failure) {
+    return failure instanceof SlotException slot
+        ? slot.code() != SlotException.Code.BUSY
+        : failure instanceof WatermarkException || failure instanceof SpillException;
   }
 
-  /**
-   * Reads one window without moving the slot.
-   *
-   * @return whether there may be more than is shown
-   */
-  private boolean read(Slot slot, int maxRecordBytes, int limit, List<StreamRecord> shown) {
-    Slot.Position position = slot.position();
-    WindowSize size =
-        WindowSize.of(settings.limits().windowRows(), settings.limits().windowWalBytes());
-    Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
-    RecordMaker records = records(slot.plugin(), maxRecordBytes);
-    long millis = deadline.remainingMillis() - settings.limits().timeReserveMillis();
-    try (Window window =
-        Window.open(
-            slot.peek(
-                size.upTo(position, position.flush()),
-                size.rows(),
-                Duration.ofMillis(Math.max(1, millis))),
-            Decoders.commitReader(slot.plugin()),
-            spillThreshold(),
-            spillDirectory)) {
-      long bytes = 0;
-      for (Commit commit = window.nextTransaction();
-          commit != null;
-          commit = window.nextTransaction()) {
-        RecordMaker.Transaction transaction = records.begin(commit);
-        for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
-          List<StreamRecord> next = new ArrayList<>();
-          decoder.decode(row, change -> transaction.accept(change, next::add));
-          for (StreamRecord streamRecord : next) {
-            bytes += streamRecord.payload().length;
-            if (shown.size() == limit || (bytes > PEEK_BYTES && !shown.isEmpty())) {
-              return true;
-            }
-            shown.add(streamRecord);
-          }
-        }
+  Map<String, Object> poll(Command.Poll command) {
+    return relay(command, Mode.POLL, command.acceptGap());
+  }
+
+  Map<String, Object> drain(Command.Drain command) {
+    return relay(command, Mode.DRAIN, command.acceptGap());
+  }
+
+  private Map<String, Object> relay(Command command, Mode mode, Optional<Lsn> acceptGap) {
+    Instant started = clock.instant();
+    RunReport report;
+    try {
+      report = run(mode, acceptGap.orElse(null));
+    } catch (SlotException e) {
+      if (e.code() != SlotException.Code.BUSY) {
+        throw e;
       }
-      return position.flush().isAfter(size.upTo(position, position.flush()))
-          || window.rows() >= size.rows();
+      report = RunReport.busy(Duration.between(started, clock.instant()));
+    }
+    Fields accepted = new Fields().put("action", command.action().text());
+    acceptGap.ifPresent(gap -> observer.audit(accepted.text("acceptedGap", gap).map()));
+    Map<String, Object> result = RunFields.of(command.action(), report);
+    observer.finished(command.action(), report);
+    return result;
+  }
+
+  private RunReport run(Mode mode, @Nullable Lsn acceptGap) {
+    try (OpenSlot open = openSlot();
+        KinesisPublisher publisher = openPublisher()) {
+      WindowPublisher windows =
+          new WindowPublisher(
+              open, recordMaker(open, publisher), publisher, spill(), reading(), clock);
+      Watermark watermark = watermark(open, acceptGap);
+      return new Relay(open, windows, watermark, firstWindow(), reading(), clock).run(mode);
     }
   }
 
-  private static Map<String, Object> fields(StreamRecord streamRecord) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("partitionKey", streamRecord.partitionKey());
-    fields.put("commitLsn", streamRecord.commitLsn().toString());
-    fields.put("ordinal", streamRecord.ordinal());
-    fields.put("data", new String(streamRecord.payload(), UTF_8));
-    return fields;
+  Map<String, Object> peek(Command.Peek command) {
+    try (OpenSlot open = openSlot();
+        KinesisPublisher publisher = openPublisher()) {
+      return new PeekCommand(
+              open,
+              recordMaker(open, publisher),
+              firstWindow(),
+              reading(),
+              spill(),
+              command.limit())
+          .result();
+    }
   }
 
-  /** {@code skip}: moves the slot over one transaction. */
-  public Map<String, Object> skip(Command command, Consumer<Map<String, Object>> log) {
-    try (PostgresSlot slot = openSlot()) {
-      long millis = deadline.remainingMillis() - settings.limits().timeReserveMillis();
+  Map<String, Object> status() {
+    return new StatusCommand(
+            settings, environment.database(), environment.stream(), parameter(), deadline)
+        .answer();
+  }
+
+  Map<String, Object> createSlot(Command.CreateSlot command) {
+    return audited(slotCommand().create(command));
+  }
+
+  Map<String, Object> dropSlot(Command.DropSlot command) {
+    return audited(slotCommand().drop(command));
+  }
+
+  private SlotCommand slotCommand() {
+    return new SlotCommand(settings, environment.database(), deadline);
+  }
+
+  private Map<String, Object> audited(Map<String, Object> result) {
+    observer.audit(result);
+    return result;
+  }
+
+  Map<String, Object> skip(Command.Skip command) {
+    try (OpenSlot open = openSlot()) {
       return new SkipCommand(
-              slot,
-              Decoders.of(slot.plugin(), slot.catalog()),
-              watermark(slot, command),
-              new SkipCommand.Bounds(
-                  settings.limits().windowRows(),
-                  Duration.ofMillis(Math.max(1, millis)),
-                  spillThreshold(),
-                  spillDirectory),
-              log)
+              open, watermark(open, null), firstWindow(), reading(), spill(), observer::audit)
           .to(command.to());
     }
   }
 
-  private Watermark watermark(PostgresSlot slot, Command command) {
-    String name = settings.watermarkParameter();
-    if (name != null) {
-      return ParameterWatermark.open(
-          new VersionedParameter(name, clients),
-          slot,
-          settings.slotName(),
-          String.join(",", settings.publications()),
-          command.acceptGap());
+  /** A slot, and the name of its database; tells the observer of every position that is read. */
+  private static final class OpenSlot extends ForwardingSlot {
+
+    private final String databaseName;
+    private final Observer observer;
+
+    OpenSlot(Slot slot, String databaseName, Observer observer) {
+      super(slot);
+      this.databaseName = databaseName;
+      this.observer = observer;
     }
-    if (command.acceptGap() != null) {
-      throw new Command.InvalidEventException(
-          "acceptGap is of no use without WATERMARK_PARAMETER: no gap was found.");
+
+    @Override
+    public Position position() {
+      Position position = super.position();
+      observer.position(position);
+      return position;
     }
-    return Watermark.NONE;
   }
 
-  private long spillThreshold() {
-    return Relay.Limits.spillThreshold(
-        settings.limits().spillThresholdBytes(), Runtime.getRuntime().maxMemory());
-  }
-
-  private PostgresSlot openSlot() {
-    return database.open(
-        to ->
-            PostgresSlot.open(
-                to,
-                settings.slotName(),
-                settings.publications(),
-                settings.wal2JsonFormat(),
-                Duration.ofMillis(Math.max(1, deadline.remainingMillis()))));
+  private OpenSlot openSlot() {
+    return environment
+        .database()
+        .open(
+            to ->
+                new OpenSlot(
+                    PostgresSlot.open(
+                        to,
+                        settings.slotName(),
+                        settings.publications(),
+                        settings.wal2JsonFormat(),
+                        deadline.left()),
+                    to.name(),
+                    observer));
   }
 
   /** Sending stops halfway through the reserve; the other half is for advancing the slot. */
   private KinesisPublisher openPublisher() {
-    long reserve = settings.limits().timeReserveMillis() / 2;
     return KinesisPublisher.open(
-        stream,
+        environment.stream(),
         PublisherConfiguration.defaults()
             .withOrdering(settings.output().ordering())
             .withPacking(settings.output().packing())
             .withLanes(settings.limits().lanes()),
-        () -> deadline.remainingMillis() - reserve);
+        keeping(settings.limits().timeReserveMillis() / 2)::leftMillis);
   }
 
-  private RecordMaker records(Plugin plugin, int maxRecordBytes) {
+  /** When reading stops: the rest of the time is for acknowledgements and advancing. */
+  private Deadline reading() {
+    return keeping(settings.limits().timeReserveMillis());
+  }
+
+  private Deadline keeping(long reserveMillis) {
+    return deadline.keeping(Duration.ofMillis(reserveMillis));
+  }
+
+  private Watermark watermark(Slot slot, @Nullable Lsn acceptGap) {
+    VersionedParameter parameter = parameter();
+    if (parameter != null) {
+      return ParameterWatermark.open(
+          parameter,
+          slot,
+          settings.slotName(),
+          String.join(",", settings.publications()),
+          acceptGap);
+    }
+    if (acceptGap != null) {
+      throw new CommandRefusedException(
+          CommandRefusedException.Code.EVENT_INVALID,
+          "acceptGap needs WATERMARK_PARAMETER: without a watermark no gap is detected.");
+    }
+    return Watermark.NONE;
+  }
+
+  private @Nullable VersionedParameter parameter() {
+    String name = settings.watermarkParameter();
+    return name == null ? null : new VersionedParameter(name, environment.aws());
+  }
+
+  private RecordMaker recordMaker(OpenSlot slot, KinesisPublisher publisher) {
     Settings.Output output = settings.output();
+    Plugin plugin = slot.plugin();
     return new RecordMaker(
         new RecordMaker.Plan(
             output
                 .format()
                 .formatter(
                     new FormatContext(
-                        database.database().name(),
+                        slot.databaseName,
                         settings.slotName(),
                         Version.CURRENT,
                         plugin.isWal2Json())),
             output.partitionKey(),
             output.filter(),
             output.oversize(),
-            maxRecordBytes,
+            publisher.maxRecordBytes(),
             settings.slotName()));
+  }
+
+  private WindowSize firstWindow() {
+    return WindowSize.of(settings.limits().windowRows(), settings.limits().windowWalBytes());
+  }
+
+  private Spill spill() {
+    return Spill.within(
+        Runtime.getRuntime().maxMemory(),
+        settings.limits().spillThresholdBytes(),
+        environment.temporaryDirectory());
   }
 }

@@ -1,15 +1,14 @@
 package dev.pg2kinesis.command;
 
 import dev.pg2kinesis.error.CodedException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * Something that {@code status} found.
  *
  * @param severity how bad it is
- * @param code a stable name; the error's where a run would fail with it
- * @param message what it is and what mends it
+ * @param code a stable name; if a run would fail of it, the error's
+ * @param message what it is and how to fix it
  */
 record Finding(Severity severity, String code, String message) {
 
@@ -31,20 +30,16 @@ record Finding(Severity severity, String code, String message) {
     return new Finding(Severity.WARNING, code, message);
   }
 
-  static Finding error(String code, String message) {
-    return new Finding(Severity.ERROR, code, message);
-  }
-
   /** The failure that a run would end with. */
   static Finding of(Severity severity, CodedException failure) {
     return new Finding(severity, failure.codeName(), failure.explanation());
   }
 
   Map<String, Object> fields() {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("severity", severity.name());
-    fields.put("code", code);
-    fields.put("message", message);
-    return fields;
+    return new Fields()
+        .put("severity", severity.name())
+        .put("code", code)
+        .put("message", message)
+        .map();
   }
 }

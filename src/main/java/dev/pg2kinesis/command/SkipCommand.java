@@ -4,78 +4,66 @@ import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.command.CommandRefusedException.Code;
 import dev.pg2kinesis.decode.DecodeException;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.RawRow;
+import dev.pg2kinesis.relay.Deadline;
+import dev.pg2kinesis.relay.WindowSize;
 import dev.pg2kinesis.slot.Slot;
-import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.watermark.Watermark;
+import dev.pg2kinesis.window.Spill;
 import dev.pg2kinesis.window.Window;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The command {@code skip}: moves the slot over one transaction without publishing it, for the one
- * that cannot be published. It must be named by its exact commit LSN and be the next that has any
- * changes.
+ * The command {@code skip}: moves the slot over one transaction without publishing it, for the
+ * transaction that cannot be published. It must be named by its exact commit LSN and be the next
+ * one that has any changes.
  */
 final class SkipCommand {
 
   private final Slot slot;
-  private final Decoder decoder;
   private final Watermark watermark;
-  private final Bounds bounds;
-  private final Consumer<Map<String, Object>> log;
+  private final WindowSize size;
+  private final Deadline deadline;
+  private final Spill spill;
+  private final Consumer<Map<String, Object>> audit;
+  private final Decoder decoder;
 
   private final Map<String, Map<String, Long>> tables = new TreeMap<>();
   private long changes;
   private long unreadableRows;
 
   /**
-   * Bounds of the one peek.
-   *
-   * @param rows rows after which no further transaction is looked at
-   * @param timeout how long it may take
-   * @param spillThreshold bytes of rows that wait in memory
-   * @param spillDirectory where the others wait
-   */
-  record Bounds(long rows, Duration timeout, long spillThreshold, Path spillDirectory) {}
-
-  /**
-   * @param decoder a fresh one
-   * @param log is told what will be skipped before it is, as an answer may not arrive
+   * @param audit is told what will be skipped before it is, because the result may not arrive
    */
   SkipCommand(
       Slot slot,
-      Decoder decoder,
       Watermark watermark,
-      Bounds bounds,
-      Consumer<Map<String, Object>> log) {
+      WindowSize size,
+      Deadline deadline,
+      Spill spill,
+      Consumer<Map<String, Object>> audit) {
     this.slot = slot;
-    this.decoder = decoder;
     this.watermark = watermark;
-    this.bounds = bounds;
-    this.log = log;
+    this.size = size;
+    this.deadline = deadline;
+    this.spill = spill;
+    this.audit = audit;
+    this.decoder = Decoders.of(slot.plugin(), slot.catalog());
   }
 
   /**
-   * Skips the transaction that ends there.
+   * Skips the transaction that ends at {@code commitLsn}.
    *
-   * @throws SlotException {@code SKIP_REFUSED} if it is not the next
+   * @throws CommandRefusedException {@code SKIP_REFUSED} if it is not the next
    */
-  Map<String, Object> to(@Nullable Lsn commitLsn) {
-    if (commitLsn == null) {
-      throw refused(
-          "skip needs the commit LSN of the transaction, as the error printed it:"
-              + " {\"action\":\"skip\",\"to\":\"<lsn>\"}");
-    }
+  Map<String, Object> to(Lsn commitLsn) {
     Slot.Position position = slot.position();
     if (!commitLsn.isAfter(position.confirmed())) {
       throw refused(
@@ -86,20 +74,19 @@ final class SkipCommand {
               + " is behind it");
     }
     Commit commit = find(commitLsn);
-    Map<String, Object> report = report(commit, position);
-    log.accept(report);
-    watermark.advancing(commitLsn, null);
+    Map<String, Object> result = result(commit, position);
+    audit.accept(result);
+    watermark.beforeAdvance(commitLsn, null);
     slot.advance(commitLsn);
-    return report;
+    return result;
   }
 
   private Commit find(Lsn commitLsn) {
     try (Window window =
         Window.open(
-            slot.peek(commitLsn, bounds.rows(), bounds.timeout()),
+            slot.peek(commitLsn, size.rows(), deadline.left()),
             Decoders.commitReader(slot.plugin()),
-            bounds.spillThreshold(),
-            bounds.spillDirectory())) {
+            spill)) {
       for (Commit commit = window.nextTransaction();
           commit != null && !commit.lsn().isAfter(commitLsn);
           commit = window.nextTransaction()) {
@@ -116,7 +103,7 @@ final class SkipCommand {
     throw refused("no transaction ends at " + commitLsn);
   }
 
-  /** Counts what the transaction holds, whether it can be read or not. */
+  /** Counts what the transaction holds, whether it can be decoded or not. */
   private void count(Window window) {
     for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
       try {
@@ -135,28 +122,25 @@ final class SkipCommand {
         .merge(change.operation().name().toLowerCase(Locale.ROOT), 1L, Long::sum);
   }
 
-  private Map<String, Object> report(Commit commit, Slot.Position position) {
-    Map<String, Object> report = new LinkedHashMap<>();
-    report.put("action", Command.Action.SKIP.text());
-    report.put("outcome", "SKIPPED");
-    report.put("xid", commit.xid());
-    if (commit.time() != null) {
-      report.put("commitTime", commit.time().toString());
-    }
-    report.put("fromLsn", position.confirmed().toString());
-    report.put("toLsn", commit.lsn().toString());
-    report.put("changes", changes);
-    report.put("unreadableRows", unreadableRows);
-    report.put("tables", tables);
-    return report;
+  private Map<String, Object> result(Commit commit, Slot.Position position) {
+    return new Fields()
+        .put("action", Command.Action.SKIP.text())
+        .put("outcome", "SKIPPED")
+        .put("xid", commit.xid())
+        .text("commitTime", commit.time())
+        .text("fromLsn", position.confirmed())
+        .text("toLsn", commit.lsn())
+        .put("changes", changes)
+        .put("unreadableRows", unreadableRows)
+        .put("tables", tables)
+        .map();
   }
 
-  private static SlotException refused(String reason) {
-    return new SlotException(
-        SlotException.Code.SKIP_REFUSED,
+  static CommandRefusedException refused(String reason) {
+    return new CommandRefusedException(
+        Code.SKIP_REFUSED,
         reason
-            + ". Nothing was skipped. Only the transaction that stops the runs can be: poll, and"
-            + " take its commit LSN from the error.",
-        null);
+            + ". Nothing was skipped. Only the transaction that stops the runs can be skipped: poll,"
+            + " and take its commit LSN from the error.");
   }
 }

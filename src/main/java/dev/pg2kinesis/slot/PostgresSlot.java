@@ -121,11 +121,7 @@ public final class PostgresSlot implements Slot {
     }
   }
 
-  /**
-   * Which cluster and timeline the server is on.
-   *
-   * @param earlier the ID of a timeline that was seen before, or null
-   */
+  @Override
   public Timeline timeline(@Nullable Long earlier) {
     try {
       return Timeline.read(session, name, earlier);

@@ -19,6 +19,13 @@ public interface Slot extends AutoCloseable {
   /** The present positions of the slot and of the server's WAL, read in one separate statement. */
   Position position();
 
+  /**
+   * The cluster and timeline that the server is on.
+   *
+   * @param earlier the ID of a timeline that was seen before, or null
+   */
+  Timeline timeline(@Nullable Long earlier);
+
   /** The present catalog. */
   Catalog catalog();
 
@@ -52,7 +59,18 @@ public interface Slot extends AutoCloseable {
    * @param flush the server's {@code pg_current_wal_flush_lsn()}
    * @param walStatus {@code wal_status} (PostgreSQL 13 and newer), {@code unknown} before
    */
-  record Position(Lsn confirmed, Lsn restart, Lsn flush, String walStatus) {}
+  record Position(Lsn confirmed, Lsn restart, Lsn flush, String walStatus) {
+
+    /** Bytes of WAL that the slot is behind. */
+    public long lagBytes() {
+      return flush.bytesSince(confirmed);
+    }
+
+    /** Bytes of WAL that the server keeps for the slot. */
+    public long retainedBytes() {
+      return flush.bytesSince(restart);
+    }
+  }
 
   /** Rows that arrive from the server. */
   interface Peek extends AutoCloseable {

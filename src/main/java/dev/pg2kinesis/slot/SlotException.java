@@ -68,17 +68,9 @@ public final class SlotException extends CodedException {
     SLOT_MOVED(Loss.POSSIBLE),
     /** The server holds changes back until a standby has them. */
     STANDBY_BEHIND(Loss.NONE),
-    /** The slot is not where the watermark says this function left it. */
-    GAP(Loss.POSSIBLE),
-    /** The watermark parameter holds something else than a watermark, or another slot's. */
-    WATERMARK_INVALID(Loss.NONE),
     SLOT_NAME_INVALID(Loss.NOT_STATED),
     /** A transaction that was already open keeps a new slot from starting. */
     SLOT_CREATION_TIMEOUT(Loss.NOT_STATED),
-    /** A command that destroys something was not confirmed, or not for this slot. */
-    NOT_CONFIRMED(Loss.NOT_STATED),
-    /** The transaction to skip is not the next one. */
-    SKIP_REFUSED(Loss.NOT_STATED),
     PLUGIN_UNSUPPORTED(Loss.NOT_STATED),
     /** {@code output_plugin_libraries} does not list the plugin. */
     PLUGIN_NOT_ALLOWED(Loss.NONE),

@@ -2,26 +2,31 @@ package dev.pg2kinesis.watermark;
 
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.slot.Slot;
-import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.Timeline;
+import dev.pg2kinesis.watermark.WatermarkException.Code;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a slot can have got where it is without changes getting lost. Pure.
+ * Whether a slot can be where it is without changes being lost. Pure.
  *
- * <p>A slot that is behind what is remembered fell back, in a crash or a failover: what follows is
- * sent again. A slot that is ahead was moved or made by something else. On a new timeline the
- * positions after the fork are other WAL than before, so that there the slot must be from before
- * it: by the timeline's history file or, where that may not be read, because a standby kept it.
+ * <p>A slot behind the watermark fell back in a crash or a failover: what follows is sent again. A
+ * slot ahead of it was moved or recreated by something else. After a promotion, positions beyond
+ * the fork refer to different WAL; the slot is safe only if it predates the fork. The timeline's
+ * history file tells that; where the role may not read it, a slot that a standby kept is safe.
  */
 public final class GapCheck {
 
   private GapCheck() {}
 
-  /** What the check looks at. */
+  /**
+   * The slot as it is now.
+   *
+   * @param slot its name
+   * @param reads plugin and publications
+   */
   public record Found(String slot, String reads, Timeline timeline, Slot.Position position) {
 
-    WatermarkState anew() {
+    WatermarkState begin() {
       return new WatermarkState(
           timeline.systemIdentifier(),
           timeline.id(),
@@ -39,33 +44,37 @@ public final class GapCheck {
    * @param remembered what the last run left; null if nothing is remembered
    * @param accepted the position at which a gap is accepted, if one is
    * @return what to remember from now on
-   * @throws SlotException {@code GAP} if changes may be missing and that is not accepted
+   * @throws WatermarkException {@code GAP} if changes may be missing and that is not accepted
    */
   public static WatermarkState check(
       @Nullable WatermarkState remembered, Found found, @Nullable Lsn accepted) {
     if (remembered == null) {
-      return found.anew();
+      return found.begin();
     }
     if (!remembered.slot().equals(found.slot())) {
-      throw new SlotException(
-          SlotException.Code.WATERMARK_INVALID,
+      throw new WatermarkException(
+          Code.WATERMARK_INVALID,
           "the watermark is of slot "
               + remembered.slot()
               + ", and SLOT_NAME is "
               + found.slot()
-              + ". Give each slot a WATERMARK_PARAMETER of its own.",
-          null);
+              + ". Give each slot a separate WATERMARK_PARAMETER.");
     }
-    String reason = gap(remembered, found);
+    String reason = reason(remembered, found);
     if (reason == null) {
       return continued(remembered, found);
     }
     Lsn confirmed = found.position().confirmed();
     if (confirmed.equals(accepted)) {
-      return found.anew();
+      return found.begin();
     }
-    throw new SlotException(
-        SlotException.Code.GAP,
+    throw gap(remembered, found, reason);
+  }
+
+  private static WatermarkException gap(WatermarkState remembered, Found found, String reason) {
+    Lsn confirmed = found.position().confirmed();
+    return new WatermarkException(
+        Code.GAP,
         "slot "
             + found.slot()
             + " is at "
@@ -78,14 +87,14 @@ public final class GapCheck {
                 : ", having published up to commit " + remembered.published())
             + ": "
             + reason
-            + ". Find out what happened and load anew what is missing; then accept it with"
+            + ". Find out what happened and load again what is missing; then accept the gap with"
             + " {\"action\":\"poll\",\"acceptGap\":\""
             + confirmed
-            + "\"}.",
-        null);
+            + "\"}.");
   }
 
-  private static @Nullable String gap(WatermarkState remembered, Found found) {
+  /** Why changes may be missing; null if none can be. */
+  private static @Nullable String reason(WatermarkState remembered, Found found) {
     Timeline timeline = found.timeline();
     Lsn confirmed = found.position().confirmed();
     if (!timeline.systemIdentifier().equals(remembered.systemIdentifier())) {
@@ -95,7 +104,7 @@ public final class GapCheck {
           + remembered.systemIdentifier();
     }
     if (confirmed.isAfter(remembered.moved())) {
-      return "something else moved it or made it anew";
+      return "something else moved or recreated it";
     }
     if (timeline.id() == remembered.timeline()) {
       return remembered.moved().isAfter(found.position().flush())
@@ -111,14 +120,14 @@ public final class GapCheck {
           forkedAt != null && confirmed.isAfter(forkedAt)
               ? timelines(remembered, timeline) + " that began at " + forkedAt + ", before the slot"
               : null;
-      case UNRELATED -> timelines(remembered, timeline) + " that does not come from the other";
+      case UNRELATED -> timelines(remembered, timeline) + " that does not descend from it";
       case UNKNOWN ->
           timeline.synced()
               ? null
               : timelines(remembered, timeline)
-                  + ", and whether the slot is older than that cannot be told without the right to"
-                  + " read its history (GRANT EXECUTE ON FUNCTION pg_read_file(text, bigint,"
-                  + " bigint, boolean))";
+                  + ", and only the timeline's history tells whether the slot is older; let the role"
+                  + " read it (GRANT EXECUTE ON FUNCTION pg_read_file(text, bigint, bigint,"
+                  + " boolean))";
     };
   }
 
@@ -135,6 +144,6 @@ public final class GapCheck {
         found.reads(),
         sameWal ? remembered.moved() : found.position().confirmed(),
         remembered.published(),
-        sameWal && remembered.reads().equals(found.reads()) ? remembered.place() : null);
+        sameWal && remembered.reads().equals(found.reads()) ? remembered.resumePoint() : null);
   }
 }

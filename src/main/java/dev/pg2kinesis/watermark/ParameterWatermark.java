@@ -3,48 +3,48 @@ package dev.pg2kinesis.watermark;
 import dev.pg2kinesis.aws.VersionedParameter;
 import dev.pg2kinesis.aws.VersionedParameter.Versioned;
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.slot.PostgresSlot;
-import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.slot.Slot;
+import dev.pg2kinesis.watermark.WatermarkException.Code;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A watermark in Parameter Store. It is written before each advance of the slot that tells
- * something new, which in a usual run is once. Another writer is found out by the parameter's
- * version and stops the run.
+ * something new, which is once in a usual run. The parameter's version reveals another writer, and
+ * stops the run.
  */
 public final class ParameterWatermark implements Watermark {
 
   private final VersionedParameter parameter;
-  private final @Nullable Place resumeAt;
-  private WatermarkState remembered;
+  private final @Nullable ResumePoint resumePoint;
+  private WatermarkState state;
   private @Nullable WatermarkState written;
   private long version;
 
   private ParameterWatermark(
-      VersionedParameter parameter, WatermarkState remembered, @Nullable Versioned stored) {
+      VersionedParameter parameter, WatermarkState state, @Nullable Versioned stored) {
     this.parameter = parameter;
-    this.remembered = remembered;
-    this.resumeAt = remembered.place();
-    this.written = stored == null ? null : parsed(stored);
+    this.state = state;
+    this.resumePoint = state.resumePoint();
+    this.written = stored == null ? null : parse(stored);
     this.version = stored == null ? 0 : stored.version();
   }
 
   /**
-   * Reads the watermark and checks the slot against it. Where there is none, one is begun with
-   * where the slot is now.
+   * Reads the watermark and checks the slot against it. If there is none, a new one starts at the
+   * slot's present position.
    *
    * @param publications what a pgoutput slot is read with
    * @param accepted the position at which a gap is accepted, if one is
-   * @throws SlotException {@code GAP} if changes may be missing and that is not accepted
+   * @throws WatermarkException {@code GAP} if changes may be missing and that is not accepted
    */
   public static ParameterWatermark open(
       VersionedParameter parameter,
-      PostgresSlot slot,
+      Slot slot,
       String slotName,
       String publications,
       @Nullable Lsn accepted) {
     Versioned stored = parameter.read();
-    WatermarkState before = stored == null ? null : parsed(stored);
+    WatermarkState before = stored == null ? null : parse(stored);
     GapCheck.Found found =
         new GapCheck.Found(
             slotName,
@@ -53,37 +53,40 @@ public final class ParameterWatermark implements Watermark {
             slot.position());
     ParameterWatermark watermark =
         new ParameterWatermark(parameter, GapCheck.check(before, found, accepted), stored);
-    watermark.write(watermark.remembered);
+    watermark.write(watermark.state);
     return watermark;
   }
 
-  /** What a parameter holds. */
-  public static WatermarkState parsed(Versioned stored) {
+  /**
+   * The state that a parameter holds.
+   *
+   * @throws WatermarkException {@code WATERMARK_INVALID} if it holds something else
+   */
+  public static WatermarkState parse(Versioned stored) {
     try {
       return WatermarkState.parse(stored.value());
     } catch (IllegalArgumentException e) {
-      throw new SlotException(
-          SlotException.Code.WATERMARK_INVALID,
+      throw new WatermarkException(
+          Code.WATERMARK_INVALID,
           "the parameter that WATERMARK_PARAMETER names does not hold a watermark ("
               + e.getMessage()
-              + "). Name another, or delete it: the next run begins it anew.",
-          null);
+              + "). Name another, or delete it: the next run starts a new one.");
     }
   }
 
   @Override
-  public @Nullable Place resumeAt() {
-    return resumeAt;
+  public @Nullable ResumePoint resumePoint() {
+    return resumePoint;
   }
 
   @Override
-  public void advancing(Lsn to, @Nullable Lsn published) {
-    write(remembered.moving(to, published));
+  public void beforeAdvance(Lsn to, @Nullable Lsn lastPublished) {
+    write(state.moving(to, lastPublished));
   }
 
   @Override
-  public boolean reached(Place place) {
-    write(remembered.at(place));
+  public boolean saveResumePoint(ResumePoint point) {
+    write(state.stoppedAt(point));
     return true;
   }
 
@@ -92,6 +95,6 @@ public final class ParameterWatermark implements Watermark {
       version = parameter.write(next.json(), version);
       written = next;
     }
-    remembered = next;
+    state = next;
   }
 }

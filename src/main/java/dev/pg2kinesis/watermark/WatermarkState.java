@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The content of the watermark parameter.
  *
- * @param systemIdentifier the cluster's
- * @param timeline the timeline that the positions are of
+ * @param systemIdentifier identifies the cluster
+ * @param timeline the timeline that the positions belong to
  * @param slot the slot's name
- * @param reads plugin and publications: ordinals hold only for the same ones
+ * @param reads plugin and publications; ordinals of changes hold only for the same ones
  * @param moved the furthest that this function moved the slot, or was about to
  * @param published the last commit that was published; null before the first
- * @param place how far a transaction is published that a run ended inside of
+ * @param resumePoint where a run stopped inside a transaction; null if it did not
  */
 public record WatermarkState(
     String systemIdentifier,
@@ -25,7 +25,7 @@ public record WatermarkState(
     String reads,
     Lsn moved,
     @Nullable Lsn published,
-    Watermark.@Nullable Place place) {
+    @Nullable ResumePoint resumePoint) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -37,7 +37,7 @@ public record WatermarkState(
   static WatermarkState parse(String value) {
     try {
       JsonNode node = JSON.readTree(value);
-      JsonNode place = node.path("place");
+      JsonNode point = node.path("place");
       return new WatermarkState(
           text(node, "systemIdentifier"),
           number(node, "timeline"),
@@ -45,12 +45,12 @@ public record WatermarkState(
           text(node, "reads"),
           Lsn.parse(text(node, "movedLsn")),
           node.has("publishedLsn") ? Lsn.parse(text(node, "publishedLsn")) : null,
-          place.isMissingNode()
+          point.isMissingNode()
               ? null
-              : new Watermark.Place(
-                  Lsn.parse(text(place, "commitLsn")),
-                  number(place, "xid"),
-                  number(place, "changes")));
+              : new ResumePoint(
+                  Lsn.parse(text(point, "commitLsn")),
+                  number(point, "xid"),
+                  number(point, "changes")));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("it is not JSON", e);
     }
@@ -58,14 +58,14 @@ public record WatermarkState(
 
   private static String text(JsonNode node, String field) {
     if (!node.path(field).isTextual()) {
-      throw new IllegalArgumentException("its field " + field + " is no text");
+      throw new IllegalArgumentException("its field " + field + " is not a string");
     }
     return node.path(field).asText();
   }
 
   private static long number(JsonNode node, String field) {
     if (!node.path(field).isIntegralNumber()) {
-      throw new IllegalArgumentException("its field " + field + " is no number");
+      throw new IllegalArgumentException("its field " + field + " is not a number");
     }
     return node.path(field).asLong();
   }
@@ -75,6 +75,7 @@ public record WatermarkState(
     return node().toString();
   }
 
+  /** The value as a tree, for the answer of {@code status}. */
   public ObjectNode node() {
     ObjectNode node = JSON.createObjectNode();
     node.put("systemIdentifier", systemIdentifier);
@@ -85,16 +86,20 @@ public record WatermarkState(
     if (published != null) {
       node.put("publishedLsn", published.toString());
     }
-    if (place != null) {
+    if (resumePoint != null) {
       node.putObject("place")
-          .put("commitLsn", place.commit().toString())
-          .put("xid", place.xid())
-          .put("changes", place.changes());
+          .put("commitLsn", resumePoint.commit().toString())
+          .put("xid", resumePoint.xid())
+          .put("changes", resumePoint.changes());
     }
     return node;
   }
 
-  /** The slot goes to {@code to}; what was published stays if nothing was published since. */
+  /**
+   * The slot goes to {@code to}.
+   *
+   * @param publishedNow the last commit published since; null if there is none
+   */
   WatermarkState moving(Lsn to, @Nullable Lsn publishedNow) {
     return new WatermarkState(
         systemIdentifier,
@@ -103,10 +108,11 @@ public record WatermarkState(
         reads,
         Lsn.max(moved, to),
         publishedNow == null ? published : publishedNow,
-        place == null || !place.commit().isAfter(to) ? null : place);
+        resumePoint == null || !resumePoint.commit().isAfter(to) ? null : resumePoint);
   }
 
-  WatermarkState at(Watermark.Place newPlace) {
-    return new WatermarkState(systemIdentifier, timeline, slot, reads, moved, published, newPlace);
+  /** A run stopped inside a transaction. */
+  WatermarkState stoppedAt(ResumePoint point) {
+    return new WatermarkState(systemIdentifier, timeline, slot, reads, moved, published, point);
   }
 }

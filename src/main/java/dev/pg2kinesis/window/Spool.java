@@ -36,8 +36,7 @@ final class Spool implements AutoCloseable {
    */
   private static final int PIECE_BYTES = 256 * 1024;
 
-  private final long memoryLimit;
-  private final Path directory;
+  private final Spill spill;
   private final Queue<Stored> batches = new ArrayDeque<>();
   private long inMemory;
   private long inFile;
@@ -48,13 +47,8 @@ final class Spool implements AutoCloseable {
   /** A batch that is in memory, or where it is in the file. */
   private record Stored(@Nullable RowBatch batch, long offset, long length) {}
 
-  /**
-   * @param memoryLimit bytes to hold in memory
-   * @param directory where the file is created, if one is needed
-   */
-  Spool(long memoryLimit, Path directory) {
-    this.memoryLimit = memoryLimit;
-    this.directory = directory;
+  Spool(Spill spill) {
+    this.spill = spill;
   }
 
   /**
@@ -63,7 +57,7 @@ final class Spool implements AutoCloseable {
    */
   void put(RowBatch batch) {
     long bytes = batch.heapBytes();
-    if (inMemory + bytes <= memoryLimit) {
+    if (inMemory + bytes <= spill.thresholdBytes()) {
       inMemory += bytes;
       batches.add(new Stored(batch, 0, 0));
     } else {
@@ -231,7 +225,7 @@ final class Spool implements AutoCloseable {
   private FileChannel openFile() throws IOException {
     FileChannel open = file;
     if (open == null) {
-      Path path = Files.createTempFile(directory, "pg2kinesis-", ".spill");
+      Path path = Files.createTempFile(spill.directory(), "pg2kinesis-", ".spill");
       open =
           FileChannel.open(
               path,

@@ -5,7 +5,6 @@ import dev.pg2kinesis.decode.CommitReader;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -57,12 +56,10 @@ public final class Window implements AutoCloseable {
    *
    * @param peek read and closed by the window
    * @param commits finds the ends of transactions; called by the reading thread
-   * @param spillThreshold bytes of rows to hold in memory before rows are spilled
-   * @param spillDirectory the directory of the spill file
+   * @param spill where the rows wait
    */
-  public static Window open(
-      Slot.Peek peek, CommitReader commits, long spillThreshold, Path spillDirectory) {
-    Window window = new Window(peek, commits, new Spool(spillThreshold, spillDirectory));
+  public static Window open(Slot.Peek peek, CommitReader commits, Spill spill) {
+    Window window = new Window(peek, commits, new Spool(spill));
     window.reader.start();
     return window;
   }

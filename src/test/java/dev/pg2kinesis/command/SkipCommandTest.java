@@ -4,17 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.decode.Decoders;
-import dev.pg2kinesis.decode.Plugin;
+import dev.pg2kinesis.relay.Deadline;
 import dev.pg2kinesis.relay.FakeSlot;
 import dev.pg2kinesis.relay.FakeWatermark;
 import dev.pg2kinesis.relay.Life;
+import dev.pg2kinesis.relay.WindowSize;
+import dev.pg2kinesis.window.Spill;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,12 +26,13 @@ class SkipCommandTest {
   private final FakeWatermark.Parameter parameter = new FakeWatermark.Parameter(slot.confirmed());
   private final List<Map<String, Object>> log = new ArrayList<>();
 
-  private Map<String, Object> skip(@Nullable Lsn to) {
+  private Map<String, Object> skip(Lsn to) {
     return new SkipCommand(
             slot,
-            Decoders.of(Plugin.TEST_DECODING, slot.catalog()),
             new FakeWatermark(parameter, Life.unlimited()),
-            new SkipCommand.Bounds(1_000, Duration.ofSeconds(1), 1 << 20, directory),
+            WindowSize.of(1_000, 1 << 20),
+            Deadline.of(() -> 1_000),
+            new Spill(1 << 20, directory),
             line -> {
               assertThat(slot.advances).as("told before it is done").isEmpty();
               log.add(line);
@@ -40,7 +40,7 @@ class SkipCommandTest {
         .to(to);
   }
 
-  private void assertRefused(@Nullable Lsn to, String reason) {
+  private void assertRefused(Lsn to, String reason) {
     assertThatThrownBy(() -> skip(to))
         .hasMessageStartingWith("SKIP_REFUSED: ")
         .hasMessageContaining(reason)
@@ -97,6 +97,5 @@ class SkipCommandTest {
     assertRefused(first.plus(50), "the next transaction ends at " + first);
     assertRefused(new Lsn(first.value() - 1), "no transaction ends at");
     assertRefused(slot.confirmed(), "is behind it");
-    assertRefused(null, "{\"action\":\"skip\",\"to\":\"<lsn>\"}");
   }
 }

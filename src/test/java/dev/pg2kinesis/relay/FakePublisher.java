@@ -12,25 +12,43 @@ final class FakePublisher implements Publisher {
 
   private final List<StreamRecord> stream;
   private final Life life;
+  private final Script script;
   private final List<StreamRecord> waiting = new ArrayList<>();
   private long acknowledged;
 
-  /** Fails with this ... */
-  PublishException.@Nullable Code failWith;
+  /**
+   * What happens to a publisher.
+   *
+   * @param onPublish before each record that it takes
+   * @param failWith what it fails with, if it does ...
+   * @param failAfter ... once this many records are acknowledged
+   */
+  record Script(Runnable onPublish, PublishException.@Nullable Code failWith, long failAfter) {
 
-  /** ... once so many records are acknowledged. */
-  int failAfter;
+    static final Script NOTHING = new Script(() -> {}, null, 0);
 
-  Runnable onPublish = () -> {};
+    static Script onPublish(Runnable action) {
+      return new Script(action, null, 0);
+    }
 
-  FakePublisher(List<StreamRecord> stream, Life life) {
+    static Script failing(PublishException.Code code, long after) {
+      return NOTHING.butFailing(code, after);
+    }
+
+    Script butFailing(PublishException.Code code, long after) {
+      return new Script(onPublish, code, after);
+    }
+  }
+
+  FakePublisher(List<StreamRecord> stream, Life life, Script script) {
     this.stream = stream;
     this.life = life;
+    this.script = script;
   }
 
   @Override
   public void publish(StreamRecord streamRecord) {
-    onPublish.run();
+    script.onPublish().run();
     life.at(Life.Point.IN_PUBLISH);
     waiting.add(streamRecord);
   }
@@ -39,8 +57,9 @@ final class FakePublisher implements Publisher {
   public void flush() {
     life.at(Life.Point.BEFORE_FLUSH);
     while (!waiting.isEmpty()) {
-      if (failWith != null && acknowledged == failAfter) {
-        throw new PublishException(failWith, "as told", null);
+      PublishException.Code code = script.failWith();
+      if (code != null && acknowledged == script.failAfter()) {
+        throw new PublishException(code, "as told", null);
       }
       life.at(Life.Point.IN_FLUSH);
       stream.add(waiting.remove(0));

@@ -9,6 +9,7 @@ import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.slot.Timeline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -90,6 +91,11 @@ public final class FakeSlot implements Slot {
   public Position position() {
     life.check();
     return new Position(new Lsn(confirmed), new Lsn(FIRST_BYTE), new Lsn(end), "reserved");
+  }
+
+  @Override
+  public Timeline timeline(@Nullable Long earlier) {
+    return new Timeline("cluster", 1, false, Timeline.Relation.SAME, null);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.pg2kinesis.relay;
 
 import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.watermark.ResumePoint;
 import dev.pg2kinesis.watermark.Watermark;
 import org.jspecify.annotations.Nullable;
 
@@ -9,13 +10,13 @@ public final class FakeWatermark implements Watermark {
 
   private final Parameter parameter;
   private final Life life;
-  private final @Nullable Place resumeAt;
+  private final @Nullable ResumePoint resumePoint;
 
   /** What is stored. */
   public static final class Parameter {
     public Lsn moved;
     public @Nullable Lsn published;
-    @Nullable Place place;
+    @Nullable ResumePoint resumePoint;
     int writes;
 
     public Parameter(Lsn moved) {
@@ -26,31 +27,31 @@ public final class FakeWatermark implements Watermark {
   public FakeWatermark(Parameter parameter, Life life) {
     this.parameter = parameter;
     this.life = life;
-    this.resumeAt = parameter.place;
+    this.resumePoint = parameter.resumePoint;
   }
 
   @Override
-  public @Nullable Place resumeAt() {
-    return resumeAt;
+  public @Nullable ResumePoint resumePoint() {
+    return resumePoint;
   }
 
   @Override
-  public void advancing(Lsn to, @Nullable Lsn published) {
+  public void beforeAdvance(Lsn to, @Nullable Lsn lastPublished) {
     life.at(Life.Point.BEFORE_WATERMARK);
     parameter.moved = to;
-    parameter.published = published == null ? parameter.published : published;
-    Place place = parameter.place;
-    if (place != null && !place.commit().isAfter(to)) {
-      parameter.place = null;
+    parameter.published = lastPublished == null ? parameter.published : lastPublished;
+    ResumePoint point = parameter.resumePoint;
+    if (point != null && !point.commit().isAfter(to)) {
+      parameter.resumePoint = null;
     }
     parameter.writes++;
     life.at(Life.Point.AFTER_WATERMARK);
   }
 
   @Override
-  public boolean reached(Place place) {
+  public boolean saveResumePoint(ResumePoint point) {
     life.at(Life.Point.BEFORE_WATERMARK);
-    parameter.place = place;
+    parameter.resumePoint = point;
     parameter.writes++;
     life.at(Life.Point.AFTER_WATERMARK);
     return true;

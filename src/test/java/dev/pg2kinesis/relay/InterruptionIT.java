@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pg2kinesis.decode.Decoders;
-import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.postgres.CutProxy;
 import dev.pg2kinesis.postgres.PostgresServer;
@@ -13,10 +11,8 @@ import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.SlotException.Code;
-import dev.pg2kinesis.watermark.Watermark;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -90,18 +86,12 @@ class InterruptionIT {
     return PostgresSlot.open(PostgresServer.login(port, database), slot, List.of("p"), 2, life);
   }
 
-  private Relay relay(Slot of, long windowRows, Runnable onPublish, AtomicLong remaining) {
-    FakePublisher publisher = new FakePublisher(stream, Life.unlimited());
-    publisher.onPublish = onPublish;
-    return new Relay(
-        of,
-        catalog -> Decoders.of(of.plugin(), catalog),
-        AllChanges.in(Format.DEBEZIUM),
-        publisher,
-        Watermark.NONE,
-        new Relay.Limits(windowRows, 1L << 30, 1_000, 1 << 20, directory),
-        remaining::get,
-        InstantSource.system());
+  private RelayBuilder relay(Slot of, long windowRows, Runnable onPublish, AtomicLong remaining) {
+    FakePublisher.Script script = FakePublisher.Script.onPublish(onPublish);
+    return RelayBuilder.over(of, new FakePublisher(stream, Life.unlimited(), script))
+        .window(windowRows, 1L << 30)
+        .spillingInto(directory)
+        .deadline(remaining::get, 1_000);
   }
 
   private static AtomicLong life() {
@@ -138,7 +128,7 @@ class InterruptionIT {
       }
     }
     assertThat(ids).hasSize(rows);
-    assertThat(run(() -> {}).records()).isZero();
+    assertThat(run(() -> {}).counts().published().records()).isZero();
   }
 
   @Test
@@ -152,7 +142,7 @@ class InterruptionIT {
       process.signal("KILL");
       RunReport next = nextRun(FREE_AFTER_DEATH);
 
-      assertThat(next.records()).isEqualTo(4_000);
+      assertThat(next.counts().published().records()).isEqualTo(4_000);
       assertDelivered(4_000);
     }
   }
@@ -173,7 +163,7 @@ class InterruptionIT {
 
       process.signal("KILL");
 
-      assertThat(nextRun(FREE_AFTER_DEATH).records()).isEqualTo(300_000);
+      assertThat(nextRun(FREE_AFTER_DEATH).counts().published().records()).isEqualTo(300_000);
     }
   }
 
@@ -185,13 +175,13 @@ class InterruptionIT {
       assertThat(process.line()).isEqualTo("reading");
       process.signal("STOP");
 
-      assertThat(nextRun(FREE_AFTER_SILENCE).records()).isEqualTo(4_000);
+      assertThat(nextRun(FREE_AFTER_SILENCE).counts().published().records()).isEqualTo(4_000);
       insert(4_001, 4_010, 10);
 
       process.signal("CONT");
       process.goOn();
       assertThat(process.line()).isEqualTo("CONNECTION_LOST 0");
-      assertThat(run(() -> {}).records()).isEqualTo(10);
+      assertThat(run(() -> {}).counts().published().records()).isEqualTo(10);
       assertDelivered(4_010);
     }
   }
@@ -297,7 +287,7 @@ class InterruptionIT {
     try {
       RunReport report = run(() -> {});
       assertThat(report.outcome()).isEqualTo(RunReport.Outcome.CAUGHT_UP);
-      assertThat(report.windows()).isGreaterThan(6);
+      assertThat(report.counts().windows()).isGreaterThan(6);
     } finally {
       server.set("temp_file_limit", null);
       server.set("work_mem", null);
@@ -332,7 +322,7 @@ class InterruptionIT {
           .hasMessageStartingWith("TRANSACTION_TOO_LONG")
           .hasMessageContaining("WATERMARK_PARAMETER");
     }
-    assertThat(nextRun(FREE_AFTER_DEATH).records()).isEqualTo(20_000);
+    assertThat(nextRun(FREE_AFTER_DEATH).counts().published().records()).isEqualTo(20_000);
     assertDelivered(20_000);
   }
 }

@@ -14,11 +14,10 @@ import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
-import dev.pg2kinesis.watermark.Watermark;
+import dev.pg2kinesis.window.Spill;
 import dev.pg2kinesis.window.Window;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -122,7 +121,7 @@ class RandomHistoryIT {
     }
     try (Slot slot = open(life)) {
       relay(slot, random, life, onPublish, remaining).poll();
-    } catch (Life.Death | Relay.TransactionTooLongException e) {
+    } catch (Life.Death | TransactionTooLongException e) {
       killed++;
     } catch (SlotException e) {
       assertThat(e.code()).isIn(SlotException.Code.CONNECTION_LOST, SlotException.Code.BUSY);
@@ -151,24 +150,14 @@ class RandomHistoryIT {
         PostgresSlot.open(server.login(database), database, List.of("p"), 2, LIFE), life);
   }
 
-  private Relay relay(
+  private RelayBuilder relay(
       Slot slot, Random random, Life life, Runnable onPublish, AtomicLong remaining) {
-    FakePublisher publisher = new FakePublisher(stream, life);
-    publisher.onPublish = onPublish;
-    return new Relay(
-        slot,
-        catalog -> Decoders.of(slot.plugin(), catalog),
-        AllChanges.in(Format.DEBEZIUM),
-        publisher,
-        Watermark.NONE,
-        new Relay.Limits(
-            1 + random.nextInt(200),
-            512L << random.nextInt(12),
-            5_000,
-            random.nextInt(30_000),
-            directory),
-        remaining::get,
-        InstantSource.system());
+    FakePublisher.Script script = FakePublisher.Script.onPublish(onPublish);
+    return RelayBuilder.over(slot, new FakePublisher(stream, life, script))
+        .window(1 + random.nextInt(200), 512L << random.nextInt(12))
+        .spillingAfter(random.nextInt(30_000))
+        .spillingInto(directory)
+        .deadline(remaining::get, 5_000);
   }
 
   private void terminate() {
@@ -188,8 +177,7 @@ class RandomHistoryIT {
           Window.open(
               slot.peek(slot.position().flush(), 10_000_000, LIFE),
               Decoders.commitReader(slot.plugin()),
-              1 << 30,
-              directory)) {
+              new Spill(1 << 30, directory))) {
         for (Commit commit = window.nextTransaction();
             commit != null;
             commit = window.nextTransaction()) {

@@ -3,22 +3,18 @@ package dev.pg2kinesis.relay;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.pg2kinesis.change.Lsn;
-import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.RawRow;
-import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.slot.Database;
+import dev.pg2kinesis.slot.ForwardingSlot;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
-import dev.pg2kinesis.watermark.Watermark;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -96,73 +92,38 @@ final class RelayProcess implements AutoCloseable {
     InstantPublisher publisher = new InstantPublisher();
     String end;
     try (Slot slot = PostgresSlot.open(database, arguments[2], List.of("p"), 2, LIFE)) {
-      end = relay(new WaitingSlot(slot), publisher).poll().outcome().name();
+      end = RelayBuilder.over(new WaitingSlot(slot), publisher).poll().outcome().name();
     } catch (SlotException e) {
       end = e.code().name();
     }
     System.out.println(end + " " + publisher.totals().records());
   }
 
-  private static Relay relay(Slot slot, InstantPublisher publisher) {
-    return new Relay(
-        slot,
-        catalog -> Decoders.of(slot.plugin(), catalog),
-        AllChanges.in(Format.DEBEZIUM),
-        publisher,
-        Watermark.NONE,
-        new Relay.Limits(
-            1_000_000, 1L << 30, 1_000, 1 << 20, Path.of(System.getProperty("java.io.tmpdir"))),
-        LIFE::toMillis,
-        InstantSource.system());
-  }
-
   /** Its peek waits after the first row. */
-  private record WaitingSlot(Slot slot) implements Slot {
+  private static final class WaitingSlot extends ForwardingSlot {
 
-    @Override
-    public dev.pg2kinesis.decode.Plugin plugin() {
-      return slot.plugin();
-    }
-
-    @Override
-    public Position position() {
-      return slot.position();
-    }
-
-    @Override
-    public dev.pg2kinesis.change.Catalog catalog() {
-      return slot.catalog();
+    WaitingSlot(Slot slot) {
+      super(slot);
     }
 
     @Override
     public Peek peek(Lsn upTo, long rows, Duration timeout) {
       System.out.println("peeking");
-      return new WaitingPeek(slot.peek(upTo, rows, timeout));
-    }
-
-    @Override
-    public void advance(Lsn to) {
-      slot.advance(to);
-    }
-
-    @Override
-    public void close() {
-      slot.close();
+      return new WaitingPeek(super.peek(upTo, rows, timeout));
     }
   }
 
-  private static final class WaitingPeek implements Slot.Peek {
+  private static final class WaitingPeek extends ForwardingPeek {
 
-    private final Slot.Peek peek;
     private boolean waited;
 
     WaitingPeek(Slot.Peek peek) {
-      this.peek = peek;
+      super(peek);
     }
 
     @Override
     public @Nullable RawRow next() {
-      RawRow row = peek.next();
+      RawRow row = super.next();
       if (!waited) {
         waited = true;
         System.out.println("reading");
@@ -173,16 +134,6 @@ final class RelayProcess implements AutoCloseable {
         }
       }
       return row;
-    }
-
-    @Override
-    public void cancel() {
-      peek.cancel();
-    }
-
-    @Override
-    public void close() {
-      peek.close();
     }
   }
 }

@@ -18,7 +18,7 @@ class GapCheckTest {
 
   private static final Lsn MOVED = Lsn.parse("1/500");
   private static final Lsn PUBLISHED = Lsn.parse("1/400");
-  private static final Watermark.Place PLACE = new Watermark.Place(Lsn.parse("1/700"), 7, 1_000);
+  private static final ResumePoint PLACE = new ResumePoint(Lsn.parse("1/700"), 7, 1_000);
   private static final WatermarkState LEFT =
       new WatermarkState("cluster", 1, "slot", "pgoutput:p", MOVED, PUBLISHED, PLACE);
 
@@ -41,14 +41,14 @@ class GapCheckTest {
           """
           where it was left,            1, false, SAME,     -,     1/500, 1/900, -
           behind after a crash,         1, false, SAME,     -,     1/100, 1/900, -
-          moved by something else,      1, false, SAME,     -,     1/501, 1/900, something else moved it
+          moved by something else,      1, false, SAME,     -,     1/501, 1/900, something else moved or recreated it
           an older copy,                1, false, SAME,     -,     1/100, 1/4FF, an older copy
           from before the fork,         2, false, ANCESTOR, 1/300, 1/300, 1/900, -
           made after the fork,          2, false, ANCESTOR, 1/300, 1/301, 1/900, began at 1/300
-          ahead on a new timeline,      2, true,  ANCESTOR, 1/900, 1/501, 1/900, something else moved it
-          a timeline not descended,     2, true,  UNRELATED,  -,     1/100, 1/900, does not come from the other
+          ahead on a new timeline,      2, true,  ANCESTOR, 1/900, 1/501, 1/900, something else moved or recreated it
+          a timeline not descended,     2, true,  UNRELATED,  -,     1/100, 1/900, does not descend from it
           history unknown but synced,   2, true,  UNKNOWN,  -,     1/100, 1/400, -
-          history unknown,              2, false, UNKNOWN,  -,     1/100, 1/900, cannot be told
+          history unknown,              2, false, UNKNOWN,  -,     1/100, 1/900, only the timeline's history tells
           """)
   void findsGaps(
       String name,
@@ -69,7 +69,7 @@ class GapCheckTest {
       assertThat(next.timeline()).isEqualTo(timeline);
       assertThat(next.moved()).isEqualTo(timeline == 1 ? MOVED : Lsn.parse(confirmed));
       assertThat(next.published()).isEqualTo(PUBLISHED);
-      assertThat(next.place()).isEqualTo(timeline == 1 ? PLACE : null);
+      assertThat(next.resumePoint()).isEqualTo(timeline == 1 ? PLACE : null);
       return;
     }
     assertThatThrownBy(() -> GapCheck.check(LEFT, found, null))
@@ -103,22 +103,22 @@ class GapCheckTest {
   }
 
   @Test
-  void aPlaceHoldsOnlyForTheSamePublications() {
+  void aResumePointHoldsOnlyForTheSamePublications() {
     GapCheck.Found found =
         new GapCheck.Found(
             "slot", "pgoutput:p,q", same(), found(same(), "1/500", "1/900").position());
-    assertThat(GapCheck.check(LEFT, found, null).place()).isNull();
+    assertThat(GapCheck.check(LEFT, found, null).resumePoint()).isNull();
   }
 
   @Test
-  void nothingRememberedIsBegunWithWhereTheSlotIs() {
+  void aNewWatermarkStartsWhereTheSlotIs() {
     WatermarkState begun = GapCheck.check(null, found(same(), "1/500", "1/900"), null);
     assertThat(begun)
         .isEqualTo(new WatermarkState("cluster", 1, "slot", "pgoutput:p", MOVED, null, null));
   }
 
   @Test
-  void isReadAsItWasWritten() {
+  void parsesWhatItWrote() {
     Lsn high = Lsn.parse("F0000000/80000001");
     for (WatermarkState r :
         new WatermarkState[] {

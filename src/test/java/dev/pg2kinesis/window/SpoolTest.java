@@ -24,7 +24,7 @@ class SpoolTest {
   @Test
   void givesRowsBackInOrderWhateverWasSpilled() {
     Random random = new Random(7);
-    try (Spool spool = new Spool(4_000, directory)) {
+    try (Spool spool = new Spool(new Spill(4_000, directory))) {
       List<String> in = new ArrayList<>();
       List<String> out = new ArrayList<>();
       int next = 0;
@@ -56,7 +56,7 @@ class SpoolTest {
 
   @Test
   void overwritesTheFileOnceItIsRead() {
-    try (Spool spool = new Spool(0, directory)) {
+    try (Spool spool = new Spool(new Spill(0, directory))) {
       for (int i = 0; i < 100; i++) {
         spool.put(batch(row(i, 1_000)));
         take(spool, new ArrayList<>());
@@ -67,7 +67,7 @@ class SpoolTest {
 
   @Test
   void keepsNothingInTheFileSystem() throws Exception {
-    try (Spool spool = new Spool(0, directory)) {
+    try (Spool spool = new Spool(new Spill(0, directory))) {
       spool.put(batch(row(1, 10)));
     }
     try (Stream<Path> files = Files.list(directory)) {
@@ -78,13 +78,20 @@ class SpoolTest {
   @Test
   void namesTheSettingWhenThereIsNoRoom() {
     Path missing = directory.resolve("missing");
-    try (Spool spool = new Spool(0, missing)) {
+    try (Spool spool = new Spool(new Spill(0, missing))) {
       assertThatThrownBy(() -> spool.put(batch(row(1, 10))))
           .isInstanceOf(SpillException.class)
           .hasMessageStartingWith("SPILL_FAILED")
           .hasMessageContaining("ephemeral storage")
           .hasMessageContaining("SPILL_THRESHOLD_MB");
     }
+  }
+
+  @Test
+  void rowsTakeNoMoreThanAQuarterOfTheHeap() {
+    long setting = 64L << 20;
+    assertThat(Spill.within(870L << 20, setting, directory).thresholdBytes()).isEqualTo(setting);
+    assertThat(Spill.within(128L << 20, setting, directory).thresholdBytes()).isEqualTo(32L << 20);
   }
 
   private static boolean take(Spool spool, List<String> out) {

@@ -101,7 +101,7 @@ class WindowTest {
   }
 
   private Window open(FakePeek peek, long memory) {
-    return Window.open(peek, ENDS, memory, directory);
+    return Window.open(peek, ENDS, new Spill(memory, directory));
   }
 
   private static List<String> read(Window window) {
@@ -185,7 +185,7 @@ class WindowTest {
   void aTransactionWithoutItsEndIsNeitherHandedOutNorPassedOver(int memory) {
     List<RawRow> rows = transactions(3, 2);
     rows.add(row(99, "row"));
-    try (Window window = Window.open(new FakePeek(rows, null), ENDS, memory, directory)) {
+    try (Window window = open(new FakePeek(rows, null), memory)) {
       for (int i = 0; i < 2; i++) {
         assertThat(window.nextTransaction()).isNotNull();
         while (window.nextRow() != null) {
@@ -256,7 +256,7 @@ class WindowTest {
     List<RawRow> rows = transactions(512, 512, 512);
     FakePeek peek = new FakePeek(rows, null);
     List<String> read = new ArrayList<>();
-    try (Window window = Window.open(peek, ENDS, 60_000, missing)) {
+    try (Window window = Window.open(peek, ENDS, new Spill(60_000, missing))) {
       assertThatThrownBy(
               () -> {
                 for (Commit c = window.nextTransaction(); c != null; c = window.nextTransaction()) {

@@ -10,16 +10,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class CommandTest {
+class CommandReaderTest {
 
-  private static Command parse(String event) {
-    return Command.parse(event.getBytes(UTF_8));
+  private static Command read(String event) {
+    return CommandReader.read(event.getBytes(UTF_8));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -39,21 +40,39 @@ class CommandTest {
         "envelope and top-level action| {\"id\":\"1\",\"detail\":{},\"action\":\"peek\"} | PEEK",
       })
   void findsTheAction(String name, String event, Action action) {
-    assertThat(parse(event).action()).isEqualTo(action);
+    assertThat(read(event).action()).isEqualTo(action);
   }
 
   @Test
   void readsTheFieldsOfAnAction() {
-    assertThat(parse("{\"action\":\"peek\",\"limit\":3}").limit()).isEqualTo(3);
-    assertThat(parse("{\"action\":\"peek\"}").limit()).isEqualTo(Command.DEFAULT_LIMIT);
-    assertThat(parse("{\"action\":\"poll\",\"acceptGap\":\"16/B374D848\"}").acceptGap())
-        .isEqualTo(Lsn.parse("16/B374D848"));
-    assertThat(parse("{\"action\":\"skip\",\"to\":\"0/10\"}").to()).isEqualTo(Lsn.parse("0/10"));
-    assertThat(parse("{\"action\":\"drop-slot\",\"confirm\":\"s\"}").confirm()).isEqualTo("s");
-    Command create =
-        parse("{\"action\":\"create-slot\",\"plugin\":\"pgoutput\",\"failover\":true}");
-    assertThat(create.plugin()).isEqualTo("pgoutput");
-    assertThat(create.failover()).isTrue();
+    assertThat(read("{\"action\":\"peek\",\"limit\":3}")).isEqualTo(new Command.Peek(3));
+    assertThat(read("{\"action\":\"peek\"}"))
+        .isEqualTo(new Command.Peek(Command.Peek.DEFAULT_LIMIT));
+    Lsn lsn = Lsn.parse("16/B374D848");
+    assertThat(read("{\"action\":\"poll\",\"acceptGap\":\"16/B374D848\"}"))
+        .isEqualTo(new Command.Poll(Optional.of(lsn)));
+    assertThat(read("{\"action\":\"drain\",\"acceptGap\":\"16/B374D848\"}"))
+        .isEqualTo(new Command.Drain(Optional.of(lsn)));
+    assertThat(read("{}")).isEqualTo(new Command.Poll(Optional.empty()));
+    assertThat(read("{\"action\":\"status\"}")).isEqualTo(new Command.Status());
+    assertThat(read("{\"action\":\"skip\",\"to\":\"16/B374D848\"}"))
+        .isEqualTo(new Command.Skip(lsn));
+    assertThat(read("{\"action\":\"drop-slot\",\"confirm\":\"s\"}"))
+        .isEqualTo(new Command.DropSlot("s"));
+    assertThat(read("{\"action\":\"drop-slot\"}")).isEqualTo(new Command.DropSlot(""));
+    assertThat(read("{\"action\":\"create-slot\",\"plugin\":\"pgoutput\",\"failover\":true}"))
+        .isEqualTo(new Command.CreateSlot(Optional.of("pgoutput"), Optional.of(true)));
+    assertThat(read("{\"action\":\"create-slot\"}"))
+        .isEqualTo(new Command.CreateSlot(Optional.empty(), Optional.empty()));
+  }
+
+  @Test
+  void aSkipMustNameItsTransaction() {
+    assertThatThrownBy(() -> read("{\"action\":\"skip\"}"))
+        .isInstanceOf(CommandRefusedException.class)
+        .hasMessageStartingWith("SKIP_REFUSED: ")
+        .hasMessageContaining("{\"action\":\"skip\",\"to\":\"<lsn>\"}")
+        .hasMessageContaining("Nothing was skipped");
   }
 
   @ParameterizedTest(name = "{0}")
@@ -78,8 +97,8 @@ class CommandTest {
         "failover a string     | {\"action\":\"create-slot\",\"failover\":\"yes\"} | failover must be true or false",
       })
   void refusesWithAReason(String name, String event, String reason) {
-    assertThatThrownBy(() -> parse(event))
-        .isInstanceOf(Command.InvalidEventException.class)
+    assertThatThrownBy(() -> read(event))
+        .isInstanceOf(CommandRefusedException.class)
         .hasMessageStartingWith("EVENT_INVALID: ")
         .hasMessageContaining(reason);
   }
@@ -93,6 +112,6 @@ class CommandTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("events")
   void everyEventFileIsACommand(Path file) throws IOException {
-    assertThat(Command.parse(Files.readAllBytes(file)).action()).isNotNull();
+    assertThat(CommandReader.read(Files.readAllBytes(file)).action()).isNotNull();
   }
 }

@@ -1,0 +1,206 @@
+package dev.pg2kinesis.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.command.Command.Action;
+import dev.pg2kinesis.command.CommandRefusedException.Code;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Reads the command in an event. The event is read as plain JSON and not as a typed EventBridge
+ * event, because EventBridge Scheduler sends its {@code detail} as a string.
+ */
+public final class CommandReader {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The envelope of an EventBridge event. Amazon EventBridge documentation, "Events". */
+  private static final Set<String> ENVELOPE =
+      Set.of(
+          "version",
+          "id",
+          "detail-type",
+          "source",
+          "account",
+          "time",
+          "region",
+          "resources",
+          "replay-name",
+          "detail");
+
+  private CommandReader() {}
+
+  /**
+   * Reads an EventBridge rule event, an EventBridge Scheduler payload (whose {@code detail} may be
+   * a string of JSON), or a bare object. Without an action it is a poll.
+   *
+   * @throws CommandRefusedException {@code EVENT_INVALID} if it is none of these, or has an unknown
+   *     action or field
+   */
+  public static Command read(byte[] event) {
+    JsonNode root = tree(event);
+    if (!root.isObject()) {
+      throw invalid("expected a JSON object such as {\"action\":\"poll\"}.");
+    }
+    boolean enveloped = root.has("detail") || root.has("detail-type");
+    if (!enveloped) {
+      return command(root, Set.of());
+    }
+    JsonNode detail = detail(root.path("detail"));
+    if (detail.isEmpty()) {
+      return command(root, ENVELOPE);
+    }
+    checkEnvelope(root);
+    return command(detail, Set.of());
+  }
+
+  private static CommandRefusedException invalid(String explanation) {
+    return new CommandRefusedException(Code.EVENT_INVALID, explanation);
+  }
+
+  private static JsonNode tree(byte[] event) {
+    try {
+      return JSON.readTree(event);
+    } catch (JacksonException e) {
+      throw invalid("the event is not JSON.");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JsonNode detail(JsonNode detail) {
+    JsonNode parsed = detail.isTextual() ? tree(objectText(detail.asText())) : detail;
+    if (parsed.isMissingNode() || parsed.isNull()) {
+      return JSON.createObjectNode();
+    }
+    if (!parsed.isObject()) {
+      throw invalid("the event's detail must be an object, or a string of one.");
+    }
+    return parsed;
+  }
+
+  private static byte[] objectText(String detail) {
+    return (detail.isBlank() ? "{}" : detail).getBytes(UTF_8);
+  }
+
+  /** A detail with fields is the command; the object around it must be an envelope only. */
+  private static void checkEnvelope(JsonNode root) {
+    for (Iterator<String> names = root.fieldNames(); names.hasNext(); ) {
+      String name = names.next();
+      if (!ENVELOPE.contains(name)) {
+        throw invalid(
+            "field '" + name + "' stands beside a detail that has fields too; use one of the two.");
+      }
+    }
+  }
+
+  private static Command command(JsonNode fields, Set<String> ignored) {
+    Action action = action(fields.path("action"));
+    checkFields(fields, action, ignored);
+    return switch (action) {
+      case POLL -> new Command.Poll(lsn(fields, "acceptGap"));
+      case DRAIN -> new Command.Drain(lsn(fields, "acceptGap"));
+      case PEEK -> new Command.Peek(limit(fields.path("limit")));
+      case STATUS -> new Command.Status();
+      case CREATE_SLOT -> new Command.CreateSlot(text(fields, "plugin"), flag(fields, "failover"));
+      case DROP_SLOT -> new Command.DropSlot(text(fields, "confirm").orElse(""));
+      case SKIP ->
+          new Command.Skip(
+              lsn(fields, "to")
+                  .orElseThrow(
+                      () ->
+                          SkipCommand.refused(
+                              "skip needs the commit LSN of the transaction, as the error printed"
+                                  + " it: {\"action\":\"skip\",\"to\":\"<lsn>\"}")));
+    };
+  }
+
+  private static void checkFields(JsonNode fields, Action action, Set<String> ignored) {
+    for (Map.Entry<String, JsonNode> field : fields.properties()) {
+      String name = field.getKey();
+      if (!name.equals("action") && !action.fields().contains(name) && !ignored.contains(name)) {
+        throw invalid(
+            "unknown field '"
+                + name
+                + "' for action "
+                + action.text()
+                + (action.fields().isEmpty()
+                    ? ", which takes none."
+                    : ", which takes " + String.join(", ", action.fields()) + "."));
+      }
+    }
+  }
+
+  private static Action action(JsonNode node) {
+    if (node.isMissingNode()) {
+      return Action.POLL;
+    }
+    for (Action action : Action.values()) {
+      if (node.isTextual() && action.text().equals(node.asText())) {
+        return action;
+      }
+    }
+    throw invalid(
+        "unknown action; the actions are "
+            + Arrays.stream(Action.values())
+                .map(Action::text)
+                .collect(Collectors.toCollection(TreeSet::new))
+            + ".");
+  }
+
+  private static int limit(JsonNode node) {
+    if (node.isMissingNode()) {
+      return Command.Peek.DEFAULT_LIMIT;
+    }
+    if (!node.isInt() || node.asInt() < 1 || node.asInt() > Command.Peek.MAX_LIMIT) {
+      throw invalid("limit must be a number from 1 to " + Command.Peek.MAX_LIMIT + ".");
+    }
+    return node.asInt();
+  }
+
+  private static Optional<String> text(JsonNode fields, String field) {
+    JsonNode node = fields.path(field);
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    if (!node.isTextual()) {
+      throw invalid(field + " must be a string.");
+    }
+    return Optional.of(node.asText());
+  }
+
+  private static Optional<Boolean> flag(JsonNode fields, String field) {
+    JsonNode node = fields.path(field);
+    if (node.isMissingNode()) {
+      return Optional.empty();
+    }
+    if (!node.isBoolean()) {
+      throw invalid(field + " must be true or false.");
+    }
+    return Optional.of(node.asBoolean());
+  }
+
+  private static Optional<Lsn> lsn(JsonNode fields, String field) {
+    return text(fields, field)
+        .map(
+            text -> {
+              try {
+                return Lsn.parse(text);
+              } catch (IllegalArgumentException e) {
+                throw invalid(field + ": " + e.getMessage() + ".");
+              }
+            });
+  }
+}

@@ -1,0 +1,83 @@
+package dev.pg2kinesis.command;
+
+import dev.pg2kinesis.aws.AwsClients;
+import dev.pg2kinesis.aws.Parameters;
+import dev.pg2kinesis.publish.kinesis.KinesisStream;
+import dev.pg2kinesis.publish.kinesis.StreamAddress;
+import dev.pg2kinesis.settings.DatabaseAccess;
+import dev.pg2kinesis.settings.Settings;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a warm process keeps from one invocation to the next. Each part is made when it is first
+ * needed; one that could not be made is tried again in the next invocation. For one thread.
+ */
+public final class Environment {
+
+  private final AwsClients aws;
+  private final Kept<Settings> settings;
+  private final Kept<KinesisStream> stream;
+  private final Kept<DatabaseAccess> database;
+
+  private Environment(AwsClients aws, Supplier<Settings> source) {
+    KinesisStream.keepConnections();
+    this.aws = aws;
+    this.settings = new Kept<>(source);
+    this.stream = new Kept<>(() -> KinesisStream.at(new StreamAddress(settings().stream())));
+    this.database = new Kept<>(() -> DatabaseAccess.of(settings().connection(), aws));
+  }
+
+  /** The environment of a Lambda function. */
+  public static Environment ofProcess() {
+    AwsClients aws = new AwsClients();
+    return new Environment(aws, () -> Settings.fromEnvironment(new Parameters(aws)::below));
+  }
+
+  /** An environment with other settings. */
+  public static Environment with(Supplier<Settings> settings) {
+    return new Environment(new AwsClients(), settings);
+  }
+
+  public Settings settings() {
+    return settings.get();
+  }
+
+  KinesisStream stream() {
+    return stream.get();
+  }
+
+  DatabaseAccess database() {
+    return database.get();
+  }
+
+  AwsClients aws() {
+    return aws;
+  }
+
+  /** The directory of spill files: Lambda's ephemeral storage. */
+  Path temporaryDirectory() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  /** A value that is made once. */
+  private static final class Kept<T> {
+
+    private final Supplier<T> source;
+    private @Nullable T value;
+
+    Kept(Supplier<T> source) {
+      this.source = source;
+    }
+
+    T get() {
+      T kept = value;
+      if (kept == null) {
+        kept = source.get();
+        value = kept;
+      }
+      return kept;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.pg2kinesis.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.pg2kinesis.change.Commit;
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.decode.Decoder;
+import dev.pg2kinesis.decode.Decoders;
+import dev.pg2kinesis.decode.RawRow;
+import dev.pg2kinesis.format.RecordMaker;
+import dev.pg2kinesis.format.StreamRecord;
+import dev.pg2kinesis.relay.Deadline;
+import dev.pg2kinesis.relay.WindowSize;
+import dev.pg2kinesis.slot.Slot;
+import dev.pg2kinesis.window.Spill;
+import dev.pg2kinesis.window.Window;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The command {@code peek}: shows the next records as they would be published, from one window.
+ * Publishes nothing and moves nothing.
+ */
+final class PeekCommand {
+
+  /** What is shown at most. Lambda's limit for a result is 6 MB, in which the text is escaped. */
+  private static final int MAX_BYTES = 1 << 20;
+
+  private final Slot slot;
+  private final RecordMaker records;
+  private final WindowSize size;
+  private final Deadline deadline;
+  private final Spill spill;
+  private final int limit;
+
+  private final List<StreamRecord> shown = new ArrayList<>();
+  private long shownBytes;
+
+  /**
+   * @param limit how many records to show
+   */
+  PeekCommand(
+      Slot slot, RecordMaker records, WindowSize size, Deadline deadline, Spill spill, int limit) {
+    this.slot = slot;
+    this.records = records;
+    this.size = size;
+    this.deadline = deadline;
+    this.spill = spill;
+    this.limit = limit;
+  }
+
+  Map<String, Object> result() {
+    boolean more = read();
+    return new Fields()
+        .put("action", Command.Action.PEEK.text())
+        .put("records", shown.stream().map(PeekCommand::fields).toList())
+        .put("more", more)
+        .map();
+  }
+
+  /** Reads one window; returns whether there may be more than is shown. */
+  private boolean read() {
+    Slot.Position position = slot.position();
+    Lsn upTo = size.upTo(position, position.flush());
+    Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
+    try (Window window =
+        Window.open(
+            slot.peek(upTo, size.rows(), deadline.left()),
+            Decoders.commitReader(slot.plugin()),
+            spill)) {
+      for (Commit commit = window.nextTransaction();
+          commit != null;
+          commit = window.nextTransaction()) {
+        RecordMaker.Transaction transaction = records.begin(commit);
+        for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
+          List<StreamRecord> made = new ArrayList<>();
+          decoder.decode(row, change -> transaction.accept(change, made::add));
+          if (!show(made)) {
+            return true;
+          }
+        }
+      }
+      return position.flush().isAfter(upTo) || window.rows() >= size.rows();
+    }
+  }
+
+  /** Shows records; returns false if there was no room for all. */
+  private boolean show(List<StreamRecord> made) {
+    for (StreamRecord streamRecord : made) {
+      shownBytes += streamRecord.payload().length;
+      if (shown.size() == limit || (shownBytes > MAX_BYTES && !shown.isEmpty())) {
+        return false;
+      }
+      shown.add(streamRecord);
+    }
+    return true;
+  }
+
+  private static Map<String, Object> fields(StreamRecord streamRecord) {
+    return new Fields()
+        .put("partitionKey", streamRecord.partitionKey())
+        .text("commitLsn", streamRecord.commitLsn())
+        .put("ordinal", streamRecord.ordinal())
+        .put("data", new String(streamRecord.payload(), UTF_8))
+        .map();
+  }
+}

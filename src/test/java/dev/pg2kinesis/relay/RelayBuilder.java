@@ -1,0 +1,82 @@
+package dev.pg2kinesis.relay;
+
+import dev.pg2kinesis.format.Format;
+import dev.pg2kinesis.format.RecordMaker;
+import dev.pg2kinesis.publish.Publisher;
+import dev.pg2kinesis.slot.Slot;
+import dev.pg2kinesis.watermark.Watermark;
+import dev.pg2kinesis.window.Spill;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/** One run over a slot, with ample bounds unless a test says otherwise. */
+public final class RelayBuilder {
+
+  private final Slot slot;
+  private final Publisher publisher;
+  private RecordMaker records = AllChanges.in(Format.DEBEZIUM);
+  private Watermark watermark = Watermark.NONE;
+  private WindowSize size = WindowSize.of(1_000_000, 1L << 30);
+  private Spill spill = new Spill(1 << 20, Path.of(System.getProperty("java.io.tmpdir")));
+  private Deadline deadline = new Deadline(() -> 300_000, Duration.ofSeconds(1));
+  private InstantSource clock = InstantSource.system();
+
+  private RelayBuilder(Slot slot, Publisher publisher) {
+    this.slot = slot;
+    this.publisher = publisher;
+  }
+
+  public static RelayBuilder over(Slot slot, Publisher publisher) {
+    return new RelayBuilder(slot, publisher);
+  }
+
+  public RelayBuilder records(RecordMaker other) {
+    records = other;
+    return this;
+  }
+
+  RelayBuilder watermark(Watermark other) {
+    watermark = other;
+    return this;
+  }
+
+  public RelayBuilder window(long rows, long walBytes) {
+    size = WindowSize.of(rows, walBytes);
+    return this;
+  }
+
+  public RelayBuilder spillingAfter(long bytes) {
+    spill = new Spill(bytes, spill.directory());
+    return this;
+  }
+
+  RelayBuilder spillingInto(Path directory) {
+    spill = new Spill(spill.thresholdBytes(), directory);
+    return this;
+  }
+
+  RelayBuilder deadline(LongSupplier remainingMillis, long reserveMillis) {
+    deadline = new Deadline(remainingMillis, Duration.ofMillis(reserveMillis));
+    return this;
+  }
+
+  RelayBuilder clock(InstantSource other) {
+    clock = other;
+    return this;
+  }
+
+  public RunReport poll() {
+    return run(Mode.POLL);
+  }
+
+  RunReport drain() {
+    return run(Mode.DRAIN);
+  }
+
+  private RunReport run(Mode mode) {
+    WindowPublisher windows = new WindowPublisher(slot, records, publisher, spill, deadline, clock);
+    return new Relay(slot, windows, watermark, size, deadline, clock).run(mode);
+  }
+}
