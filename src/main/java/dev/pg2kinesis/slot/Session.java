@@ -58,6 +58,18 @@ final class Session implements AutoCloseable {
         / 1024 || 'kB', false);
       """;
 
+  /**
+   * The extension {@code unit} prints its values as these settings say; a session has them once the
+   * library is loaded, or where the role or the database has them set.
+   */
+  private static final String UNIT =
+      """
+      SELECT set_config(name, value, false)
+      FROM (VALUES ('unit.byte_output_iec', 'off'), ('unit.output_base_units', 'off'),
+        ('unit.output_superscript', 'off'), ('unit.time_output_custom', 'on')) AS s (name, value)
+      WHERE current_setting(name, true) <> value;
+      """;
+
   private final Connection connection;
   private final Database database;
   private final int version;
@@ -203,6 +215,7 @@ final class Session implements AutoCloseable {
             """);
     // Shortest exact floats: any positive value since PostgreSQL 12, 3 before.
     sql.append("SET extra_float_digits = ").append(version >= 120_000 ? 1 : 3).append(";\n");
+    sql.append(UNIT);
     sql.append("SET statement_timeout = ").append(millis(maxDuration)).append(";\n");
     if (version >= 120_000) {
       sql.append("SET tcp_user_timeout = 20000;\n");
