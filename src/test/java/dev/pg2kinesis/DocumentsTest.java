@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,6 +23,7 @@ class DocumentsTest {
 
   private static final Pattern LINK = Pattern.compile("\\]\\(([^):\\s#]*)(?:#([^)]+))?\\)");
   private static final Pattern TEST = Pattern.compile("`([A-Z][A-Za-z0-9]*[a-z0-9](?:Test|IT))`");
+  private static final Pattern CLASS = Pattern.compile("`([A-Z][a-z][A-Za-z0-9]*)`");
   private static final Pattern COMMAND = Pattern.compile("\\bscripts/([a-z][a-z-]*(?:\\.sql)?)");
 
   static List<Path> documents() throws IOException {
@@ -51,21 +53,42 @@ class DocumentsTest {
   @MethodSource("documents")
   void testsAndScriptsThatAreNamedExist(Path document) throws IOException {
     String text = read(document);
-    Set<String> tests;
-    try (Stream<Path> files = Files.walk(Path.of("src"))) {
-      tests =
+
+    assertThat(missing(found(TEST, text))).isEmpty();
+    assertThat(found(COMMAND, text))
+        .allSatisfy(script -> assertThat(Path.of("scripts", script)).exists());
+  }
+
+  @Test
+  void theArchitectureNamesClassesThatExistAndEveryPackage() throws IOException {
+    String architecture = read(Path.of("src/docs/architecture.md"));
+    Path root = Path.of("src/main/java/dev/pg2kinesis");
+    Set<String> packages;
+    try (Stream<Path> files = Files.walk(root)) {
+      packages =
           files
-              .map(file -> file.getFileName().toString())
-              .filter(name -> name.endsWith(".java"))
-              .map(name -> name.substring(0, name.length() - ".java".length()))
+              .filter(file -> file.endsWith("package-info.java") && !file.getParent().equals(root))
+              .map(file -> root.relativize(file.getParent()).toString().replace('/', '.'))
+              .map(name -> "`." + name + "`")
               .collect(Collectors.toSet());
     }
 
-    Set<String> missing = new TreeSet<>(found(TEST, text));
-    missing.removeAll(tests);
-    assertThat(missing).isEmpty();
-    assertThat(found(COMMAND, text))
-        .allSatisfy(script -> assertThat(Path.of("scripts", script)).exists());
+    assertThat(missing(found(CLASS, architecture))).isEmpty();
+    assertThat(packages).isNotEmpty();
+    assertThat(architecture).contains(packages);
+  }
+
+  /** The names that are no class of this project. */
+  private static Set<String> missing(Set<String> names) throws IOException {
+    Set<String> missing = new TreeSet<>(names);
+    try (Stream<Path> files = Files.walk(Path.of("src"))) {
+      files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".java"))
+          .map(name -> name.substring(0, name.length() - ".java".length()))
+          .forEach(missing::remove);
+    }
+    return missing;
   }
 
   private static Set<String> found(Pattern pattern, String text) {
