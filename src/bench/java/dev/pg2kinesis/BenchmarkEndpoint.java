@@ -4,7 +4,7 @@ import dev.pg2kinesis.kinesis.FakeKinesis;
 import dev.pg2kinesis.kinesis.FakeStream;
 import java.io.IOException;
 
-/** A stream that acknowledges at once, in a process of its own; ends with its standard input. */
+/** A stream that acknowledges at once, in a separate process; ends with its standard input. */
 final class BenchmarkEndpoint {
 
   private static final int SHARDS = 16;

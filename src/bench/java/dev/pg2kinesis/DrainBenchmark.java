@@ -123,7 +123,7 @@ final class DrainBenchmark implements AutoCloseable {
   private enum Shape {
     PLAIN("transactions of 1,000, running-xacts every 15,000"),
     TINY("transactions of one, no running-xacts inside"),
-    OPEN("transactions of 1,000, one open all along");
+    OPEN("transactions of 1,000, one open throughout");
 
     final String text;
 
@@ -303,7 +303,7 @@ final class DrainBenchmark implements AutoCloseable {
         / 1e9;
   }
 
-  /** A stream that acknowledges at once, in a process of its own. */
+  /** A stream that acknowledges at once, in a separate process. */
   private record Endpoint(Process process, KinesisStream stream) implements AutoCloseable {
 
     static Endpoint start() throws IOException {

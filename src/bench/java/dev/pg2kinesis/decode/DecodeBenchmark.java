@@ -25,8 +25,9 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * Time and allocation for each row of five columns, of four tables by turns, half of them inserts
- * and half updates that keep the key. {@code commitOf} is called for each row, as the relay does.
+ * Time and allocation for each row of five columns, of four alternating tables, half of them
+ * inserts and half updates that keep the key. {@code commitOf} is called for each row, as the relay
+ * does.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The stream's side of the benchmark, in a process of its own. Reads commands from standard input:
+ * The stream's side of the benchmark, in a separate process. Reads commands from standard input:
  * {@code open <shards> <stored seconds> <packing>}, {@code count} and {@code check <changes>}; ends
  * with its input.
  */
