@@ -1,33 +1,20 @@
 package dev.pg2kinesis.postgres;
 
 import dev.pg2kinesis.slot.Database;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.ByteArrayInputStream;
-import java.io.File;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A PostgreSQL server on a free loopback port, superuser {@code postgres}, ready for logical
- * decoding. The binaries are the jars that the build copies to {@code target/postgres}.
+ * decoding. How it is started, a {@link PostgresEngine} decides.
  */
 public final class PostgresServer implements AutoCloseable {
 
@@ -62,7 +49,7 @@ public final class PostgresServer implements AutoCloseable {
   private static PostgresEngine engine() {
     String name = System.getProperty("postgres.engine");
     if (name == null) {
-      return PostgresServer::embedded;
+      return new EmbeddedEngine();
     }
     try {
       return Class.forName(name)
@@ -71,38 +58,6 @@ public final class PostgresServer implements AutoCloseable {
           .newInstance();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("postgres.engine is not one", e);
-    }
-  }
-
-  private static PostgresEngine.Running embedded(int major, Map<String, String> all) {
-    Path binaries = binaries(major);
-    try {
-      EmbeddedPostgres server =
-          EmbeddedPostgres.builder()
-              .setPgBinaryResolver((system, machine) -> archive(binaries))
-              .setPGStartupWait(Duration.ofSeconds(60))
-              .setDataDirectoryCustomizer(directory -> configure(directory, all))
-              // The embedded server says "off" on its command line, which outweighs the file, and
-              // with it a peek can miss what was just committed.
-              .setServerConfig("synchronous_commit", all.getOrDefault("synchronous_commit", "on"))
-              .start();
-      return new PostgresEngine.Running() {
-        @Override
-        public int port() {
-          return server.getPort();
-        }
-
-        @Override
-        public void close() {
-          try {
-            server.close();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      };
-    } catch (IOException e) {
-      throw new UncheckedIOException("PostgreSQL " + major + " did not start", e);
     }
   }
 
@@ -123,39 +78,13 @@ public final class PostgresServer implements AutoCloseable {
     return settings;
   }
 
-  private static Path binaries(int major) {
-    Path jar = Path.of(System.getProperty("postgres.binaries", "target/postgres"), major + ".jar");
-    if (!Files.exists(jar)) {
-      throw new IllegalStateException(
-          jar + " is missing: './mvnw process-test-resources' copies it there");
-    }
-    return jar;
-  }
-
-  private static InputStream archive(Path jar) throws IOException {
-    try (ZipFile zip = new ZipFile(jar.toFile())) {
-      ZipEntry archive =
-          zip.stream()
-              .filter(entry -> entry.getName().endsWith(".txz"))
-              .findFirst()
-              .orElseThrow(() -> new IOException(jar + " holds no server archive"));
-      try (InputStream in = zip.getInputStream(archive)) {
-        return new ByteArrayInputStream(in.readAllBytes());
-      }
-    }
-  }
-
-  private static void configure(File directory, Map<String, String> settings) {
-    StringBuilder lines = new StringBuilder("\n");
+  /** As they stand in {@code postgresql.conf}. */
+  public static String lines(Map<String, String> settings) {
+    StringBuilder lines = new StringBuilder();
     settings.forEach(
         (name, value) ->
             lines.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
-    try {
-      Files.writeString(
-          directory.toPath().resolve("postgresql.conf"), lines, StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return lines.toString();
   }
 
   public int major() {
@@ -206,18 +135,50 @@ public final class PostgresServer implements AutoCloseable {
     return superuser().query(database, sql);
   }
 
+  /**
+   * Runs a shell command where the server runs, as its user. That is another machine than the
+   * test's when the server is in a container, and the same file or process id there is another one
+   * here.
+   *
+   * @return what the command prints
+   * @throws IllegalStateException with what it printed, if it does not end with status 0
+   */
+  public String shell(String command) {
+    // Reads and writes nothing in the database: WAL that a test does not expect is noise to it.
+    // COPY
+    // would not say what a failing program printed, so that and the status go to a file, in the
+    // data
+    // directory, where programs run.
+    execute(
+        "postgres",
+        "COPY (SELECT) TO PROGRAM '"
+            + ("cat >/dev/null; { " + command + "\n} >shell.txt 2>&1; echo $? >>shell.txt")
+                .replace("'", "''")
+            + "'");
+    String printed = query("postgres", "SELECT pg_read_file('shell.txt')").strip();
+    int end = printed.lastIndexOf('\n');
+    String output = printed.substring(0, Math.max(0, end));
+    if (!printed.substring(end + 1).equals("0")) {
+      throw new IllegalStateException(command + " ended with " + printed);
+    }
+    return output;
+  }
+
+  /** A port that nothing listens on where the server runs. */
+  PostgresEngine.Port freePort() {
+    return server.freePort();
+  }
+
   /** From now on these roles must give a password; the server trusts all others. */
   public void requirePassword(String... roles) {
-    Path rules = Path.of(query("postgres", "SHOW hba_file"));
-    try {
-      String all = Files.readString(rules);
-      String first = "host all " + String.join(",", roles) + " all scram-sha-256\n";
-      if (!all.startsWith(first)) {
-        Files.writeString(rules, first + all);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    String rules = query("postgres", "SHOW hba_file");
+    String first = "host all " + String.join(",", roles) + " all scram-sha-256";
+    shell(
+        """
+        if ! head -n 1 '%1$s' | grep -qxF '%2$s'; then
+          { echo '%2$s'; cat '%1$s'; } >'%1$s.new' && mv '%1$s.new' '%1$s'
+        fi"""
+            .formatted(rules, first));
     query("postgres", "SELECT pg_reload_conf()");
     await(() -> rejects(roles[0]));
   }
@@ -261,32 +222,7 @@ public final class PostgresServer implements AutoCloseable {
    * @param mode of {@code pg_ctl}: {@code fast}, or {@code immediate} for a crash
    */
   public void restart(String mode) {
-    Path directory = Path.of(query("postgres", "SHOW data_directory"));
-    try {
-      String options = Files.readString(directory.resolve("postmaster.opts"));
-      String pgCtl = options.substring(0, options.indexOf(' ')).replaceAll("/postgres$", "/pg_ctl");
-      List<String> command = new ArrayList<>();
-      if (System.getProperty("user.name").equals("root")) {
-        command.addAll(List.of("unshare", "-U")); // PostgreSQL does not run as root
-      }
-      command.addAll(
-          List.of(
-              pgCtl, "restart", "-w", "-D", directory.toString(), "-m", mode, "-l", "/dev/null"));
-      int status =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor();
-      if (status != 0) {
-        throw new IllegalStateException("pg_ctl restart ended with status " + status);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    server.restart(mode);
   }
 
   /** Stops the server and deletes its files. */

@@ -20,7 +20,12 @@ public final class Wal2Json {
 
   /** Whether the library is there; see {@link #missing}. */
   public static boolean isInstalled() {
-    return Files.isReadable(DIRECTORY.resolve("wal2json.so"));
+    return Files.isReadable(library());
+  }
+
+  /** The library's file on this machine. */
+  public static Path library() {
+    return DIRECTORY.resolve("wal2json.so");
   }
 
   /** What to say of a test that is skipped because the library is not there. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.postgres.PostgresServer;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,7 +32,7 @@ class FlushLsnIT {
   private String flusher = "";
 
   @BeforeEach
-  void start() throws IOException, InterruptedException {
+  void start() {
     // With so few buffers a backend soon writes others' WAL to make room, and flushes none.
     server = PostgresServer.start(15, Map.of("wal_buffers", "64kB", "autovacuum", "off"));
     database = server.createDatabase();
@@ -44,17 +43,25 @@ class FlushLsnIT {
     flusher =
         server.query(database, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'");
     signal("STOP");
+    PostgresServer.await(this::isStopped);
   }
 
   @AfterEach
-  void stop() throws IOException, InterruptedException {
+  void stop() {
     signal("CONT");
     server.close();
   }
 
-  private void signal(String name) throws IOException, InterruptedException {
-    assertThat(new ProcessBuilder("kill", "-" + name, flusher).inheritIO().start().waitFor())
-        .isZero();
+  /** Where the server runs: the same number is another process here if that is a container. */
+  private void signal(String name) {
+    server.shell("kill -" + name + " " + flusher);
+  }
+
+  private boolean isStopped() {
+    return server
+        .shell(
+            "sed 's/.*) //' /proc/%1$s/stat 2>/dev/null || ps -o state= -p %1$s".formatted(flusher))
+        .startsWith("T");
   }
 
   @Test
