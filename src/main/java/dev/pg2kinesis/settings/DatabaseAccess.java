@@ -16,9 +16,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to get into the database: the settings, and where they leave off the secret; with a password,
- * a secret or a token. Kept from run to run, so that a secret is fetched once and then only after
- * it was rotated.
+ * Opens database sessions. Host, database and user come from the settings or, if unset there, from
+ * the secret. The password comes from the settings, a secret or an IAM token. Kept from run to run,
+ * so that a secret is fetched once, and again only after a rotation.
  */
 public final class DatabaseAccess {
 
@@ -69,10 +69,10 @@ public final class DatabaseAccess {
   }
 
   /**
-   * Connects; once more with credentials fetched anew if the password was rejected, which after a
-   * rotation it is.
+   * Connects. If the password is rejected, as after a rotation, fetches the credentials again and
+   * connects once more.
    *
-   * @throws SlotException if there is no connection to be had
+   * @throws SlotException if the connection fails
    */
   public <T> T open(Function<Database, T> connect) {
     Login login = logins.current();
@@ -124,7 +124,7 @@ public final class DatabaseAccess {
     return "";
   }
 
-  /** pgjdbc would look for {@code ~/.postgresql/root.crt}, and say only that it is not there. */
+  /** Says how to get the certificates; pgjdbc only says that a file is missing. */
   private void checkCertificates() {
     if (!settings.sslMode().startsWith("verify-")) {
       return;
