@@ -67,9 +67,8 @@ class DocumentsTest {
     try (Stream<Path> files = Files.walk(root)) {
       packages =
           files
-              .filter(file -> file.endsWith("package-info.java") && !file.getParent().equals(root))
-              .map(file -> root.relativize(file.getParent()).toString().replace('/', '.'))
-              .map(name -> "`." + name + "`")
+              .filter(file -> Files.isDirectory(file) && !file.equals(root))
+              .map(file -> "`." + root.relativize(file).toString().replace('/', '.') + "`")
               .collect(Collectors.toSet());
     }
 
