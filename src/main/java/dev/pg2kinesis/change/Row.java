@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Row(List<Column> columns, List<Value> values) {
 
+  /** A row of which nothing is known. */
+  public static final Row EMPTY = new Row(List.of(), List.of());
+
   public Row {
     if (columns.size() != values.size()) {
       throw new IllegalArgumentException(

@@ -32,4 +32,18 @@ public record CommittedChange(Commit commit, long ordinal, long tableOrdinal, Ch
   public boolean isRead() {
     return ordinal == READ_ORDINAL;
   }
+
+  /** The letter that Debezium has for what was done. */
+  String debeziumOperation() {
+    if (isRead()) {
+      return "r";
+    }
+    return switch (change.operation()) {
+      case INSERT -> "c";
+      case UPDATE -> "u";
+      case DELETE -> "d";
+      case TRUNCATE -> "t";
+      case MESSAGE -> "m";
+    };
+  }
 }

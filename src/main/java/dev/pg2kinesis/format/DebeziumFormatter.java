@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.Message;
 import dev.pg2kinesis.change.Change.RowChange;
-import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +50,7 @@ final class DebeziumFormatter implements Formatter {
         json -> {
           json.writeStartObject();
           writeImages(json, committed.change(), oversize != null);
-          envelope(committed).write(json, committed, operation(committed));
+          envelope(committed).write(json, committed, committed.debeziumOperation());
           if (oversize != null) {
             json.writeNumberField("oversize", oversize);
           }
@@ -59,57 +58,22 @@ final class DebeziumFormatter implements Formatter {
         });
   }
 
-  private static String operation(CommittedChange committed) {
-    if (committed.isRead()) {
-      return "r";
-    }
-    return switch (committed.change().operation()) {
-      case INSERT -> "c";
-      case UPDATE -> "u";
-      case DELETE -> "d";
-      case TRUNCATE -> "t";
-      case MESSAGE -> "m";
-    };
-  }
-
   /** What the change did: a message, or the row before and after it. */
   private static void writeImages(JsonGenerator json, Change change, boolean keyOnly)
       throws IOException {
     if (change instanceof Message message) {
-      json.writeObjectFieldStart("message");
-      json.writeStringField("prefix", message.prefix());
-      if (!keyOnly) {
-        json.writeBinaryField("content", message.content());
-      }
-      json.writeEndObject();
-      return;
+      writeMessage(json, message, keyOnly);
+    } else {
+      DebeziumRow.writeImages(json, change instanceof RowChange row ? row : null, keyOnly);
     }
-    Row before = null;
-    Row after = null;
-    if (change instanceof RowChange row) {
-      before = row.before();
-      after = row.after() == null ? null : RowKey.withUnchangedValues(row.after(), before);
-      if (keyOnly) {
-        before = before == null ? null : RowKey.of(before, row.key());
-        after = after == null ? null : RowKey.of(after, row.key());
-      }
-    }
-    writeRow(json, "before", before);
-    writeRow(json, "after", after);
   }
 
-  /** A row of which the WAL holds nothing is null, as one that does not exist. */
-  private static void writeRow(JsonGenerator json, String field, @Nullable Row row)
+  static void writeMessage(JsonGenerator json, Message message, boolean prefixOnly)
       throws IOException {
-    json.writeFieldName(field);
-    if (row == null || row.columns().isEmpty()) {
-      json.writeNull();
-      return;
-    }
-    json.writeStartObject();
-    for (int i = 0; i < row.columns().size(); i++) {
-      json.writeFieldName(row.columns().get(i).name());
-      DebeziumValue.write(json, row.columns().get(i).type(), row.values().get(i));
+    json.writeObjectFieldStart("message");
+    json.writeStringField("prefix", message.prefix());
+    if (!prefixOnly) {
+      json.writeBinaryField("content", message.content());
     }
     json.writeEndObject();
   }

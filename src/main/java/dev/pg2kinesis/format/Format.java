@@ -11,7 +11,13 @@ public enum Format {
   /** pg2kinesis's CSV line with the change as wal2json prints it. */
   FULL_CHANGE("full-change"),
   /** pg_kinesis's JSON object with new and old values. */
-  PG_KINESIS("pg-kinesis");
+  PG_KINESIS("pg-kinesis"),
+  /** The row alone, as Debezium's transform ExtractNewRecordState leaves it. */
+  FLAT("flat"),
+  /** CloudEvents with Debezium's attributes. */
+  CLOUDEVENTS("cloudevents"),
+  /** AWS DMS's data record for Kinesis. */
+  DMS("dms");
 
   private final String settingName;
 
@@ -32,6 +38,9 @@ public enum Format {
       case CSV_PAYLOAD -> new Pg2KinesisCsvPayloadFormatter(context);
       case FULL_CHANGE -> new Pg2KinesisFullChangeFormatter(context);
       case PG_KINESIS -> new PgKinesisFormatter();
+      case FLAT -> new FlatFormatter();
+      case CLOUDEVENTS -> new CloudEventsFormatter(context);
+      case DMS -> new DmsFormatter(context.dms());
     };
   }
 }

@@ -10,7 +10,9 @@
  *       reads them.
  *   <li>Formats: {@code Format} lists them and makes their formatters for a {@code FormatContext}.
  *       The files of one format share a prefix: {@code Debezium…}, {@code Pg2Kinesis…} for {@code
- *       csv}, {@code csv-payload} and {@code full-change}, {@code PgKinesis…}.
+ *       csv}, {@code csv-payload} and {@code full-change}, {@code PgKinesis…}, {@code Flat…},
+ *       {@code CloudEvents…}, {@code Dms…}. {@code DebeziumRow} writes rows for the first and for
+ *       {@code flat} and {@code cloudevents}.
  *   <li>JSON: {@code JsonWriter} writes it in a {@code JsonStyle}; {@code JsonNumber} and {@code
  *       PlainTypes} tell what goes without quotes, {@code Utf8} what is text.
  * </ul>

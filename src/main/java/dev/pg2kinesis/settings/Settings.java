@@ -2,6 +2,7 @@ package dev.pg2kinesis.settings;
 
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.format.ChangeFilter;
+import dev.pg2kinesis.format.DmsOptions;
 import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.PartitionKey;
@@ -73,6 +74,7 @@ public record Settings(
           "EXCLUDE_TABLES",
           "OPERATIONS",
           "OVERSIZE",
+          "DMS_INCLUDE",
           "WINDOW_ROWS",
           "WINDOW_WAL_MB",
           "TIME_RESERVE_MS",
@@ -111,6 +113,7 @@ public record Settings(
   /** What is published and how. */
   public record Output(
       Format format,
+      DmsOptions dms,
       PartitionKey partitionKey,
       Packing packing,
       Ordering ordering,
@@ -230,13 +233,22 @@ public record Settings(
   }
 
   private static Output output(SettingsReader reader) {
-    return new Output(
-        reader.choice("FORMAT", Format.DEBEZIUM, List.of(Format.values()), Format::settingName),
+    PartitionKey partitionKey =
         reader.choice(
             "PARTITION_KEY",
             PartitionKey.PRIMARY_KEY,
             List.of(PartitionKey.values()),
-            PartitionKey::settingName),
+            PartitionKey::settingName);
+    return new Output(
+        reader.choice("FORMAT", Format.DEBEZIUM, List.of(Format.values()), Format::settingName),
+        new DmsOptions(
+            partitionKey,
+            reader.choices(
+                "DMS_INCLUDE",
+                Set.of(),
+                List.of(DmsOptions.Inclusion.values()),
+                DmsOptions.Inclusion::settingName)),
+        partitionKey,
         reader.choice("PACKING", Packing.NONE, List.of(Packing.values()), Packing::settingName),
         reader.choice(
             "ORDERING", Ordering.REPLAY, List.of(Ordering.values()), Ordering::settingName),
@@ -245,6 +257,7 @@ public record Settings(
             reader.parsed("EXCLUDE_TABLES", TablePatterns.NONE, TablePatterns::parse),
             reader.choices(
                 "OPERATIONS",
+                Set.of(Operation.values()),
                 List.of(Operation.values()),
                 operation -> operation.name().toLowerCase(Locale.ROOT))),
         reader.choice(

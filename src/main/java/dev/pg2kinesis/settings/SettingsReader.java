@@ -112,8 +112,9 @@ final class SettingsReader {
                 });
   }
 
-  /** Some of a closed set of values, separated by commas; all of them if the variable is unset. */
-  <T> Set<T> choices(String name, List<T> values, Function<T, String> settingName) {
+  /** Some of a closed set of values, separated by commas. */
+  <T> Set<T> choices(
+      String name, Set<T> defaults, List<T> values, Function<T, String> settingName) {
     Set<T> chosen = new LinkedHashSet<>();
     for (String item : text(name).map(text -> text.split(",", -1)).orElse(new String[0])) {
       find(item.strip(), values, settingName)
@@ -130,7 +131,7 @@ final class SettingsReader {
                           + item.strip()
                           + "'"));
     }
-    return chosen.isEmpty() ? new LinkedHashSet<>(values) : chosen;
+    return chosen.isEmpty() ? defaults : chosen;
   }
 
   private static <T> Optional<T> find(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.pg2kinesis.postgres.PostgresServer;
 import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.format.CloudEvents;
 import io.debezium.engine.format.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,14 +32,28 @@ final class DebeziumEngineRun {
    * @throws AssertionError if that message does not come within a minute
    */
   static List<JsonNode> events(
-      PostgresServer server, String database, String slot, String publication, String lastPrefix) {
+      PostgresServer server,
+      String database,
+      String slot,
+      String publication,
+      String lastPrefix,
+      Format format) {
     BlockingQueue<ChangeEvent<String, String>> queue = new LinkedBlockingQueue<>();
     ExecutorService thread = Executors.newSingleThreadExecutor();
+    Properties properties = properties(server, database, slot, publication);
+    if (format == Format.FLAT) {
+      properties.setProperty("transforms", "flat");
+      properties.setProperty(
+          "transforms.flat.type", "io.debezium.transforms.ExtractNewRecordState");
+      properties.setProperty("transforms.flat.add.fields", "op,table,lsn,source.ts_ms");
+      properties.setProperty("transforms.flat.delete.tombstone.handling.mode", "rewrite");
+    }
+    DebeziumEngine.Builder<ChangeEvent<String, String>> builder =
+        format == Format.CLOUDEVENTS
+            ? DebeziumEngine.create(Json.class, CloudEvents.class)
+            : DebeziumEngine.create(Json.class);
     try (DebeziumEngine<ChangeEvent<String, String>> engine =
-        DebeziumEngine.create(Json.class)
-            .using(properties(server, database, slot, publication))
-            .notifying(queue::add)
-            .build()) {
+        builder.using(properties).notifying(queue::add).build()) {
       thread.execute(engine);
       return until(lastPrefix, queue);
     } catch (IOException e) {
@@ -56,11 +71,12 @@ final class DebeziumEngineRun {
       if (event.destination().endsWith(".transaction")) {
         continue;
       }
-      JsonNode value = parse(event.value());
-      if (value.path("message").path("prefix").asText().equals(lastPrefix)) {
+      if (event.key() != null && parse(event.key()).path("prefix").asText().equals(lastPrefix)) {
         return events;
       }
-      events.add(value);
+      if (event.value() != null) {
+        events.add(parse(event.value()));
+      }
     }
   }
 
@@ -110,6 +126,7 @@ final class DebeziumEngineRun {
     properties.setProperty("key.converter.schemas.enable", "false");
     properties.setProperty("value.converter.schemas.enable", "false");
     properties.setProperty("converter.schemas.enable", "false");
+    properties.setProperty("converter.json.schemas.enable", "false"); // of a CloudEvent's data
     // The modes that the debezium format has fixed.
     properties.setProperty("decimal.handling.mode", "string");
     properties.setProperty("time.precision.mode", "isostring");

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is published of a slot in the debezium format. */
+/** The records of a slot's changes. */
 final class OurRecords {
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -22,12 +22,12 @@ final class OurRecords {
 
   /** All records that the slot's changes make. */
   static List<StreamRecord> of(
-      PostgresServer server, String database, String slot, String publication) {
+      PostgresServer server, String database, String slot, String publication, Format format) {
     FormatContext context = new FormatContext(database, "pg2kinesis", "1.0.0", false);
     RecordMaker records =
         new RecordMaker(
             new RecordMaker.Plan(
-                Format.DEBEZIUM.formatter(context),
+                format.formatter(context),
                 PartitionKey.PRIMARY_KEY,
                 ChangeFilter.ALL,
                 Oversize.FAIL,

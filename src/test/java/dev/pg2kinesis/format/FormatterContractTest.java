@@ -4,7 +4,9 @@ import static dev.pg2kinesis.format.Given.committed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.Message;
 import dev.pg2kinesis.change.Change.RowChange;
@@ -78,6 +80,8 @@ class FormatterContractTest {
           "1:2",
           ":: ::",
           "\"a\"=>",
+          "__op",
+          "__deleted",
           "\"a\"=>\"",
           "\"a\"");
 
@@ -124,6 +128,9 @@ class FormatterContractTest {
           "box[]",
           "[]");
 
+  private static final JsonFactory STRICT =
+      new JsonFactoryBuilder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
   private static final List<List<String>> KEYS =
       List.of(List.of(), List.of("id"), List.of("id", "v"), List.of("not there"));
 
@@ -160,7 +167,7 @@ class FormatterContractTest {
     List<String> lines =
         alike.stream()
             .map(value -> row(Operation.UPDATE, List.of("id"), null, images("text", value)))
-            .map(change -> Given.formatted(format.formatter(Given.WAL2JSON), change))
+            .map(change -> Given.formatted(format.formatter(Given.EVERYTHING), change))
             .toList();
     assertThat(lines).doesNotHaveDuplicates();
   }
@@ -185,7 +192,8 @@ class FormatterContractTest {
   }
 
   static Stream<Format> formatsWithValues() {
-    return Stream.of(Format.DEBEZIUM, Format.FULL_CHANGE, Format.PG_KINESIS);
+    return Stream.of(Format.values())
+        .filter(format -> format != Format.CSV && format != Format.CSV_PAYLOAD);
   }
 
   private static void check(Format format, byte @Nullable [] payload) throws IOException {
@@ -198,16 +206,16 @@ class FormatterContractTest {
       assertThat(text).startsWith("0,CDC,766,");
       return;
     }
-    String json =
-        format == Format.DEBEZIUM || format == Format.PG_KINESIS ? text : text.substring(6);
-    try (JsonParser parser = new JsonFactory().createParser(json)) {
+    boolean ofPg2Kinesis = format == Format.CSV_PAYLOAD || format == Format.FULL_CHANGE;
+    String json = ofPg2Kinesis ? text.substring(Pg2KinesisText.PREFIX.length()) : text;
+    try (JsonParser parser = STRICT.createParser(json)) {
       int tokens = 0;
       while (parser.nextToken() != null) {
         tokens++;
       }
       assertThat(tokens).isPositive();
     }
-    if (format == Format.CSV_PAYLOAD || format == Format.FULL_CHANGE) {
+    if (ofPg2Kinesis) {
       assertThat(StandardCharsets.US_ASCII.newEncoder().canEncode(json)).isTrue();
     }
     assertThat(json).doesNotContain("\n");

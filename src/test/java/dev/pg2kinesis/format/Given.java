@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Changes built by hand. */
@@ -30,6 +31,14 @@ final class Given {
       new FormatContext("shop", "pg2kinesis", "1.0.0", false);
 
   static final FormatContext WAL2JSON = new FormatContext("shop", "pg2kinesis", "1.0.0", true);
+
+  static final FormatContext EVERYTHING =
+      new FormatContext(
+          "shop",
+          "pg2kinesis",
+          "1.0.0",
+          false,
+          new DmsOptions(PartitionKey.TABLE, Set.of(DmsOptions.Inclusion.values())));
 
   private Given() {}
 
