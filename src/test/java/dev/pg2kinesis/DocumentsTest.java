@@ -67,8 +67,10 @@ class DocumentsTest {
     try (Stream<Path> files = Files.walk(root)) {
       packages =
           files
-              .filter(file -> Files.isDirectory(file) && !file.equals(root))
-              .map(file -> "`." + root.relativize(file).toString().replace('/', '.') + "`")
+              .filter(file -> file.endsWith("package-info.java"))
+              .flatMap(file -> Stream.ofNullable(root.relativize(file).getParent()))
+              .map(folder -> folder.toString().replace('/', '.'))
+              .map(name -> "`." + name + "`")
               .collect(Collectors.toSet());
     }
 

@@ -127,7 +127,7 @@ class ErrorCodesTest {
 
     assertThat(message)
         .endsWith(
-            switch (codes().getOrDefault(code.name(), "no row")) {
+            switch (String.valueOf(codes().get(code.name()))) {
               case "no" -> " Nothing is lost: the slot keeps its place.";
               case "maybe" -> " Changes may be missing from the stream.";
               case "yes" -> " Changes are missing from the stream.";
