@@ -36,6 +36,11 @@ public abstract class ForwardingSlot implements Slot {
   }
 
   @Override
+  public TableReader tables() {
+    return slot.tables();
+  }
+
+  @Override
   public Peek peek(Lsn upTo, long rows, Duration timeout) {
     return slot.peek(upTo, rows, timeout);
   }

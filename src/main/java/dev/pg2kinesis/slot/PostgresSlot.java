@@ -130,7 +130,7 @@ public final class PostgresSlot implements Slot {
     }
   }
 
-  /** Reads the tables that the slot's changes are of. */
+  @Override
   public TableReader tables() {
     return tables;
   }

@@ -5,12 +5,15 @@ import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Value;
 import dev.pg2kinesis.change.VisibleTransactions;
+import dev.pg2kinesis.slot.SlotException.Code;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
 
@@ -26,6 +29,9 @@ final class PostgresTables implements TableReader {
    */
   private static final String BEGIN =
       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security = off";
+
+  /** What a value takes on the heap besides its text: three objects and a reference. */
+  private static final int VALUE_BYTES = 64;
 
   private final Session session;
   private final TableQuery query;
@@ -70,11 +76,32 @@ final class PostgresTables implements TableReader {
         session.limit(timeout);
         return rows(shape, after, bounds, visible);
       } finally {
-        session.execute("ROLLBACK");
+        session.rollback();
       }
     } catch (SQLException e) {
-      throw SqlFailure.of(e, "reading table " + shape.table());
+      throw failure(e, shape.table());
     }
+  }
+
+  /** The server's message is left out, because it may quote a value. */
+  private static SlotException failure(SQLException e, TableName table) {
+    String state = String.valueOf(e.getSQLState());
+    if (state.equals("42501")) {
+      return new SlotException(
+          Code.PRIVILEGE_MISSING,
+          "the role may not read all rows of table "
+              + table
+              + ". Run GRANT SELECT ON "
+              + SqlText.identifier(table)
+              + " TO the role, with USAGE on the schema; under row-level security it needs BYPASSRLS.",
+          null);
+    }
+    return state.startsWith("22")
+        ? new SlotException(
+            Code.DATABASE_FAILED,
+            "reading table " + table + " failed with SQLSTATE " + state + ".",
+            null)
+        : SqlFailure.of(e, "reading table " + table);
   }
 
   private TableChunk rows(
@@ -93,7 +120,7 @@ final class PostgresTables implements TableReader {
         ended = true;
         break;
       }
-      bytes += line.length;
+      bytes += line.length + (long) VALUE_BYTES * shape.columns().size();
       rows.add(new Row(shape.columns(), values(shape, line)));
       if (bytes >= bounds.bytes()) {
         break;
@@ -114,6 +141,24 @@ final class PostgresTables implements TableReader {
 
   private static List<Value> values(TableShape shape, byte[] line) {
     return shape.columns().isEmpty() ? List.of() : CopyText.values(line);
+  }
+
+  /** Each transaction holds a lock on its own id until the end; everybody may see these locks. */
+  @Override
+  public Set<Integer> inProgress() {
+    try (PreparedStatement statement =
+            session.prepare(
+                "SELECT transactionid::text FROM pg_locks WHERE locktype = 'transactionid'"
+                    + " AND mode = 'ExclusiveLock' AND granted");
+        ResultSet rows = statement.executeQuery()) {
+      Set<Integer> xids = new HashSet<>();
+      while (rows.next()) {
+        xids.add((int) Long.parseLong(rows.getString(1)));
+      }
+      return xids;
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "reading the transactions in progress");
+    }
   }
 
   @Override

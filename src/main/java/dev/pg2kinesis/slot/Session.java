@@ -275,6 +275,13 @@ final class Session implements AutoCloseable {
     }
   }
 
+  /** Ends the transaction, also one that failed, in which no other statement would run. */
+  void rollback() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("ROLLBACK");
+    }
+  }
+
   /** Limits statements until {@link #prepare} or {@link #execute} is called. */
   void limit(Duration wanted) throws SQLException {
     Duration timeout = wanted.compareTo(MIN_LIMIT) < 0 ? MIN_LIMIT : wanted;

@@ -29,6 +29,9 @@ public interface Slot extends AutoCloseable {
   /** The present catalog. */
   Catalog catalog();
 
+  /** Reads the rows of the tables that the slot's changes are of. */
+  TableReader tables();
+
   /**
    * Starts to read changes from the slot's position without moving it. The session cannot run
    * anything else until the peek is closed.

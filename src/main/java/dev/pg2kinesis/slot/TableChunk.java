@@ -17,7 +17,7 @@ public record TableChunk(List<Row> rows, VisibleTransactions visible, boolean la
    * How much a chunk may hold.
    *
    * @param rows rows at most
-   * @param bytes reading stops after the row with which the text of the values reaches this size
+   * @param bytes reading stops after the row with which the rows reach about this size on the heap
    */
   public record Bounds(long rows, long bytes) {}
 }

@@ -5,6 +5,7 @@ import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.VisibleTransactions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,13 @@ public interface TableReader {
    */
   @Nullable TableChunk read(
       TableShape shape, @Nullable List<String> after, TableChunk.Bounds bounds, Duration timeout);
+
+  /**
+   * The transactions that are in progress now and have an id, subtransactions included; the lower
+   * 32 bits of the ids. A transaction is in progress until database snapshots show it, which is
+   * later than its commit record is written: a synchronous standby may have to confirm it first.
+   */
+  Set<Integer> inProgress();
 
   /** What a database snapshot that is taken now shows. */
   VisibleTransactions visible();
