@@ -9,6 +9,7 @@
 --   publication  publication for pgoutput slots; 'none' makes none                (pg2kinesis)
 --   tables       tables of the publication, as SQL: 'public.orders, public.lines' (all tables)
 --   iam          on: the role logs in with RDS IAM tokens                         (off)
+--   snapshot     on: the role may read the published tables, for the action snapshot (off)
 --   monitor      on: status may look at other sessions' transactions              (off)
 --   help         on: show this and stop
 --
@@ -26,7 +27,7 @@
 
 \set ON_ERROR_STOP on
 \if :{?help}
-  \echo 'usage: psql ... [-v role=R] [-v publication=P|none] [-v tables=''a, b''] [-v iam=on] [-v monitor=on] -f scripts/setup.sql'
+  \echo 'usage: psql ... [-v role=R] [-v publication=P|none] [-v tables=''a, b''] [-v iam=on] [-v snapshot=on] [-v monitor=on] -f scripts/setup.sql'
   \echo 'The head of scripts/setup.sql says what each is for.'
   \quit
 \endif
@@ -41,6 +42,9 @@
 \endif
 \if :{?iam} \else
   \set iam off
+\endif
+\if :{?snapshot} \else
+  \set snapshot off
 \endif
 \if :{?monitor} \else
   \set monitor off
@@ -131,7 +135,9 @@ SELECT NOT has_database_privilege(:'role', current_database(), 'CONNECT') AS shu
   END
   $$;
 \endif
-\echo It may read slots; it may read no table.
+\if :snapshot \else
+  \echo It may read slots; it may read no table.
+\endif
 
 -- The publication.
 SELECT :'publication' <> 'none' AS wanted,
@@ -157,6 +163,17 @@ SELECT :'publication' <> 'none' AS wanted,
     \endif
     \echo Publication :publication created, for all tables.
   \endif
+\endif
+
+-- A snapshot reads exactly the tables that are published.
+\if :snapshot
+  SELECT format('GRANT USAGE ON SCHEMA %I TO %I', schemaname, :'role')
+  FROM pg_publication_tables WHERE pubname = :'publication' GROUP BY schemaname
+  \gexec
+  SELECT format('GRANT SELECT ON TABLE %I.%I TO %I', schemaname, tablename, :'role')
+  FROM pg_publication_tables WHERE pubname = :'publication'
+  \gexec
+  \echo It may read slots and the published tables.
 \endif
 
 -- UPDATE and DELETE of these fail. The tables are joined by name, because regclass takes USAGE on

@@ -141,15 +141,17 @@ final class ArchitectureTest {
           .whereLayer("window")
           .mayOnlyBeAccessedByLayers("command", "relay")
           .whereLayer("slot")
-          .mayOnlyBeAccessedByLayers("root", "command", "settings", "relay", "watermark", "window")
+          .mayOnlyBeAccessedByLayers(
+              "root", "command", "settings", "relay", "watermark", "snapshot", "window")
           .whereLayer("decode")
           .mayOnlyBeAccessedByLayers("command", "relay", "watermark", "window", "slot")
           .whereLayer("format")
-          .mayOnlyBeAccessedByLayers("command", "settings", "relay", "publish", "kinesis")
+          .mayOnlyBeAccessedByLayers(
+              "command", "settings", "relay", "snapshot", "publish", "kinesis")
           .whereLayer("publish")
           .mayOnlyBeAccessedByLayers("root", "command", "settings", "relay", "kinesis")
           .whereLayer("kinesis")
           .mayOnlyBeAccessedByLayers("root", "command")
           .whereLayer("aws")
-          .mayOnlyBeAccessedByLayers("command", "settings", "relay", "watermark");
+          .mayOnlyBeAccessedByLayers("command", "settings", "relay", "watermark", "snapshot");
 }

@@ -232,6 +232,7 @@ class TemplateTest {
     "scheduler-drain.json,      DRAIN",
     "scheduler.json,            POLL",
     "skip.json,                 SKIP",
+    "snapshot.json,             SNAPSHOT",
     "status.json,               STATUS",
   })
   void everyEventFileIsACommand(String file, String action) throws IOException {

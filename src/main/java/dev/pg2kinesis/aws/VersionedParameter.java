@@ -15,14 +15,25 @@ import software.amazon.awssdk.services.ssm.model.ParameterType;
 public final class VersionedParameter {
 
   private final String name;
+  private final ParameterType type;
   private final AwsClients clients;
 
   /**
    * @param name full name, such as {@code /pg2kinesis/watermark}
    */
   public VersionedParameter(String name, AwsClients clients) {
+    this(name, ParameterType.STRING, clients);
+  }
+
+  private VersionedParameter(String name, ParameterType type, AwsClients clients) {
     this.name = name;
+    this.type = type;
     this.clients = clients;
+  }
+
+  /** A parameter whose value is encrypted with the account's key for Parameter Store. */
+  public static VersionedParameter encrypted(String name, AwsClients clients) {
+    return new VersionedParameter(name, ParameterType.SECURE_STRING, clients);
   }
 
   /**
@@ -68,8 +79,7 @@ public final class VersionedParameter {
       written =
           clients
               .ssm()
-              .putParameter(
-                  r -> r.name(name).value(value).type(ParameterType.STRING).overwrite(!create))
+              .putParameter(r -> r.name(name).value(value).type(type).overwrite(!create))
               .version();
     } catch (ParameterAlreadyExistsException e) {
       throw conflict(e);

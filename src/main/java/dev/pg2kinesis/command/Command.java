@@ -27,7 +27,8 @@ public sealed interface Command {
     STATUS,
     CREATE_SLOT("plugin", "failover"),
     DROP_SLOT("confirm"),
-    SKIP("to");
+    SKIP("to"),
+    SNAPSHOT("tables", "whole", "restart", "stop");
 
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> fields;
@@ -145,6 +146,27 @@ public sealed interface Command {
     @Override
     public Map<String, Object> run(Commands commands) {
       return commands.dropSlot(this);
+    }
+  }
+
+  /**
+   * Starts or stops loading what tables already hold.
+   *
+   * @param tables psql patterns; empty to go on with what was started
+   * @param whole whether tables without a key are wanted too
+   * @param restart whether tables that are being loaded start at the beginning
+   * @param stop whether loading ends
+   */
+  record Snapshot(List<String> tables, boolean whole, boolean restart, boolean stop)
+      implements Command {
+    @Override
+    public Action action() {
+      return Action.SNAPSHOT;
+    }
+
+    @Override
+    public Map<String, Object> run(Commands commands) {
+      return commands.snapshot(this);
     }
   }
 

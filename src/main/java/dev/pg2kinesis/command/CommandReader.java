@@ -8,10 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.command.Command.Action;
 import dev.pg2kinesis.command.CommandRefusedException.Code;
+import dev.pg2kinesis.format.TablePatterns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -116,6 +119,7 @@ public final class CommandReader {
       case STATUS -> new Command.Status();
       case CREATE_SLOT -> new Command.CreateSlot(text(fields, "plugin"), flag(fields, "failover"));
       case DROP_SLOT -> new Command.DropSlot(text(fields, "confirm").orElse(""));
+      case SNAPSHOT -> snapshot(fields);
       case SKIP ->
           new Command.Skip(
               lsn(fields, "to")
@@ -125,6 +129,25 @@ public final class CommandReader {
                               "skip needs the commit LSN of the transaction, as the error printed"
                                   + " it: {\"action\":\"skip\",\"to\":\"<lsn>\"}")));
     };
+  }
+
+  private static Command snapshot(JsonNode fields) {
+    List<String> tables = texts(fields, "tables");
+    boolean stop = flag(fields, "stop").orElse(false);
+    if (stop != tables.isEmpty()) {
+      throw invalid(
+          "snapshot needs tables, such as {\"action\":\"snapshot\",\"tables\":[\"public.orders\"]}, or"
+              + " \"stop\":true, and not both.");
+    }
+    for (String pattern : tables) {
+      try {
+        TablePatterns.parse(pattern);
+      } catch (IllegalArgumentException e) {
+        throw invalid("tables: " + e.getMessage() + ".");
+      }
+    }
+    return new Command.Snapshot(
+        tables, flag(fields, "whole").orElse(false), flag(fields, "restart").orElse(false), stop);
   }
 
   private static void checkFields(JsonNode fields, Action action, Set<String> ignored) {
@@ -179,6 +202,23 @@ public final class CommandReader {
       throw invalid(field + " must be a string.");
     }
     return Optional.of(node.asText());
+  }
+
+  private static List<String> texts(JsonNode fields, String field) {
+    JsonNode node = fields.path(field);
+    if (node.isMissingNode()) {
+      return List.of();
+    }
+    List<String> texts = new ArrayList<>();
+    for (JsonNode text : node) {
+      if (text.isTextual()) {
+        texts.add(text.asText());
+      }
+    }
+    if (!node.isArray() || texts.size() != node.size()) {
+      throw invalid(field + " must be an array of strings.");
+    }
+    return List.copyOf(texts);
   }
 
   private static Optional<Boolean> flag(JsonNode fields, String field) {

@@ -19,6 +19,11 @@ import dev.pg2kinesis.slot.ForwardingSlot;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.snapshot.Snapshot;
+import dev.pg2kinesis.snapshot.SnapshotRefusedException;
+import dev.pg2kinesis.snapshot.SnapshotRun;
+import dev.pg2kinesis.snapshot.SnapshotState;
+import dev.pg2kinesis.snapshot.SnapshotStore;
 import dev.pg2kinesis.watermark.ParameterWatermark;
 import dev.pg2kinesis.watermark.Watermark;
 import dev.pg2kinesis.watermark.WatermarkException;
@@ -33,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The commands of one invocation: brings database, stream and settings together for each. */
 public final class Commands {
+
+  /** The rows of a snapshot's chunk take at most this share of the heap. */
+  private static final int CHUNK_SHARE_OF_HEAP = 16;
 
   private final Environment environment;
   private final Settings settings;
@@ -102,11 +110,13 @@ public final class Commands {
   private RunReport run(Mode mode, @Nullable Lsn acceptGap) {
     try (OpenSlot open = openSlot();
         KinesisPublisher publisher = openPublisher()) {
-      WindowPublisher windows =
-          new WindowPublisher(
-              open, recordMaker(open, publisher), publisher, spill(), reading(), clock);
       Watermark watermark = watermark(open, acceptGap);
-      return new Relay(open, windows, watermark, firstWindow(), reading(), clock).run(mode);
+      RecordMaker records = recordMaker(open, publisher);
+      Snapshot snapshot = snapshot(open, records);
+      WindowPublisher windows =
+          new WindowPublisher(open, records, publisher, snapshot, spill(), reading(), clock);
+      return new Relay(open, windows, watermark, snapshot, firstWindow(), reading(), clock)
+          .run(mode);
     }
   }
 
@@ -126,7 +136,13 @@ public final class Commands {
 
   Map<String, Object> status() {
     return new StatusCommand(
-            settings, environment.database(), environment.stream(), parameter(), deadline)
+            settings,
+            environment.database(),
+            environment.stream(),
+            parameter(),
+            snapshotStore(),
+            deadline,
+            clock)
         .answer();
   }
 
@@ -145,6 +161,39 @@ public final class Commands {
   private Map<String, Object> audited(Map<String, Object> result) {
     observer.audit(result);
     return result;
+  }
+
+  Map<String, Object> snapshot(Command.Snapshot command) {
+    SnapshotStore store = snapshotStore();
+    if (store == null) {
+      throw new SnapshotRefusedException(
+          "a snapshot keeps its progress beside the watermark. Set WATERMARK_PARAMETER.");
+    }
+    try (OpenSlot open = openSlot()) {
+      return audited(
+          new SnapshotCommand(open, store, settings.output().filter(), clock).run(command));
+    }
+  }
+
+  /** What the run loads from the tables, if a snapshot was started and is not done. */
+  private Snapshot snapshot(Slot slot, RecordMaker records) {
+    SnapshotStore store = snapshotStore();
+    SnapshotState state = store == null ? null : store.read();
+    if (store == null || state == null || state.next() == null) {
+      return Snapshot.NONE;
+    }
+    return new SnapshotRun(
+        slot.tables(),
+        state,
+        records,
+        store::write,
+        new RunClock(reading()),
+        Runtime.getRuntime().maxMemory() / CHUNK_SHARE_OF_HEAP);
+  }
+
+  private @Nullable SnapshotStore snapshotStore() {
+    String name = settings.watermarkParameter();
+    return name == null ? null : SnapshotStore.beside(name, environment.aws());
   }
 
   Map<String, Object> skip(Command.Skip command) {

@@ -36,6 +36,7 @@ final class RunFields {
           .put("walStatus", to.walStatus());
     }
     return fields
+        .put("snapshotRows", counts.snapshotRows() == 0 ? null : counts.snapshotRows())
         .put("oldestPublishedAgeMs", counts.oldestPublishedAgeMillis())
         .put("durationMs", report.duration().toMillis())
         .map();

@@ -15,10 +15,14 @@ import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.SlotRow;
 import dev.pg2kinesis.slot.StatusRequest;
 import dev.pg2kinesis.slot.Timeline;
+import dev.pg2kinesis.snapshot.SnapshotRefusedException;
+import dev.pg2kinesis.snapshot.SnapshotState;
+import dev.pg2kinesis.snapshot.SnapshotStore;
 import dev.pg2kinesis.watermark.GapCheck;
 import dev.pg2kinesis.watermark.ParameterWatermark;
 import dev.pg2kinesis.watermark.WatermarkException;
 import dev.pg2kinesis.watermark.WatermarkState;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,24 +38,31 @@ final class StatusCommand {
   private final DatabaseAccess database;
   private final KinesisStream stream;
   private final @Nullable VersionedParameter watermark;
+  private final @Nullable SnapshotStore snapshots;
   private final Deadline deadline;
+  private final InstantSource clock;
 
   private final List<Finding> findings = new ArrayList<>();
 
   /**
    * @param watermark the watermark's parameter, if there is one
+   * @param snapshots where a snapshot's state is kept, if there is a watermark
    */
   StatusCommand(
       Settings settings,
       DatabaseAccess database,
       KinesisStream stream,
       @Nullable VersionedParameter watermark,
-      Deadline deadline) {
+      @Nullable SnapshotStore snapshots,
+      Deadline deadline,
+      InstantSource clock) {
     this.settings = settings;
     this.database = database;
     this.stream = stream;
     this.watermark = watermark;
+    this.snapshots = snapshots;
     this.deadline = deadline;
+    this.clock = clock;
   }
 
   /** The answer; its {@code outcome} is that of the worst finding. */
@@ -65,7 +76,35 @@ final class StatusCommand {
       }
     }
     StreamDescription description = description();
-    return StatusFields.of(server, description, remembered, findings);
+    return StatusFields.of(server, description, remembered, snapshot(), findings);
+  }
+
+  private @Nullable Map<String, Object> snapshot() {
+    if (snapshots == null) {
+      return null;
+    }
+    try {
+      SnapshotState state = snapshots.read();
+      if (state == null) {
+        return null;
+      }
+      for (SnapshotState.Table table : state.tables()) {
+        if (table.problem() != null) {
+          findings.add(
+              Finding.warning(
+                  "SNAPSHOT_TABLE_FAILED",
+                  "table "
+                      + table.name()
+                      + " was not loaded to its end ("
+                      + table.problem()
+                      + "). Once that is fixed, start it again with the action snapshot."));
+        }
+      }
+      return SnapshotFields.of(state, clock.instant());
+    } catch (AwsException | SnapshotRefusedException e) {
+      findings.add(Finding.of(Finding.Severity.WARNING, e));
+      return null;
+    }
   }
 
   private @Nullable WatermarkState remembered() {

@@ -18,6 +18,7 @@ final class StatusFields {
       @Nullable ServerStatus server,
       @Nullable StreamDescription stream,
       @Nullable WatermarkState watermark,
+      @Nullable Map<String, Object> snapshot,
       List<Finding> findings) {
     Fields fields =
         new Fields().put("action", Command.Action.STATUS.text()).put("outcome", outcome(findings));
@@ -38,6 +39,7 @@ final class StatusFields {
     return fields
         .put("stream", stream == null ? null : stream(stream))
         .put("watermark", watermark == null ? null : watermark.node())
+        .put("snapshot", snapshot)
         .put("findings", findings.stream().map(Finding::fields).toList())
         .map();
   }

@@ -5,6 +5,7 @@ import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.snapshot.Snapshot;
 import dev.pg2kinesis.watermark.ResumePoint;
 import dev.pg2kinesis.watermark.Watermark;
 import java.time.Duration;
@@ -26,6 +27,7 @@ public final class Relay {
   private final Slot slot;
   private final WindowPublisher publisher;
   private final Watermark watermark;
+  private final Snapshot snapshot;
   private final Deadline deadline;
   private final InstantSource clock;
   private final RunProgress progress;
@@ -36,6 +38,7 @@ public final class Relay {
   private @Nullable RuntimeException tooLarge;
 
   /**
+   * @param snapshot what is loaded from the tables where the slot has caught up
    * @param size the first window's size
    * @param deadline when the last window must have been read
    */
@@ -43,12 +46,14 @@ public final class Relay {
       Slot slot,
       WindowPublisher publisher,
       Watermark watermark,
+      Snapshot snapshot,
       WindowSize size,
       Deadline deadline,
       InstantSource clock) {
     this.slot = slot;
     this.publisher = publisher;
     this.watermark = watermark;
+    this.snapshot = snapshot;
     this.size = size;
     this.deadline = deadline;
     this.clock = clock;
@@ -65,6 +70,14 @@ public final class Relay {
     boolean outOfTime = deadline.passed();
     while (!outOfTime) {
       if (!target.isAfter(position.confirmed())) {
+        if (snapshot.isReading() && !publisher.publishRemaining(position.confirmed(), progress)) {
+          break;
+        }
+        Lsn chunkEnd = snapshot.read();
+        if (chunkEnd != null) {
+          target = chunkEnd;
+          continue;
+        }
         boolean chase = mode == Mode.DRAIN && progress.transactions() > published;
         if (!chase || !position.flush().isAfter(target)) {
           return report(RunReport.Outcome.CAUGHT_UP, first, position, started);
@@ -128,6 +141,7 @@ public final class Relay {
 
   private void advance(Slot.Position position, @Nullable Lsn to) {
     if (to != null && to.isAfter(position.confirmed())) {
+      snapshot.beforeAdvance();
       watermark.beforeAdvance(to, progress.safeLsn());
       slot.advance(to);
     }

@@ -36,6 +36,7 @@ public record RunReport(Outcome outcome, Counts counts, @Nullable Move move, Dur
    * @param published Kinesis records acknowledged, their bytes, and how many were sent again
    * @param oldestPublishedAgeMillis how old the oldest published change was when it was
    *     acknowledged, in milliseconds; null if nothing was published
+   * @param snapshotRows rows that a snapshot read and published
    */
   public record Counts(
       long windows,
@@ -44,10 +45,11 @@ public record RunReport(Outcome outcome, Counts counts, @Nullable Move move, Dur
       long filtered,
       long oversized,
       Publisher.Totals published,
-      @Nullable Long oldestPublishedAgeMillis) {
+      @Nullable Long oldestPublishedAgeMillis,
+      long snapshotRows) {
 
     private static final Counts NONE =
-        new Counts(0, 0, 0, 0, 0, new Publisher.Totals(0, 0, 0), null);
+        new Counts(0, 0, 0, 0, 0, new Publisher.Totals(0, 0, 0), null, 0);
   }
 
   /** The slot's position before and after the run. */

@@ -12,6 +12,7 @@ import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.Publisher;
 import dev.pg2kinesis.slot.Slot;
+import dev.pg2kinesis.snapshot.Snapshot;
 import dev.pg2kinesis.window.Spill;
 import dev.pg2kinesis.window.Window;
 import java.time.Duration;
@@ -36,23 +37,27 @@ public final class WindowPublisher {
   private final Slot slot;
   private final RecordMaker records;
   private final Publisher publisher;
+  private final Snapshot snapshot;
   private final Spill spill;
   private final Deadline deadline;
   private final InstantSource clock;
 
   /**
+   * @param snapshot what is loaded from the tables
    * @param deadline when reading must stop; acknowledging and advancing take their time after that
    */
   public WindowPublisher(
       Slot slot,
       RecordMaker records,
       Publisher publisher,
+      Snapshot snapshot,
       Spill spill,
       Deadline deadline,
       InstantSource clock) {
     this.slot = slot;
     this.records = records;
     this.publisher = publisher;
+    this.snapshot = snapshot;
     this.spill = spill;
     this.deadline = deadline;
     this.clock = clock;
@@ -88,6 +93,7 @@ public final class WindowPublisher {
 
   private WindowEnd read(Lsn upTo, long rows, Duration timeout, RunProgress progress) {
     Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
+    snapshot.windowBegins();
     try (Window window =
         Window.open(slot.peek(upTo, rows, timeout), Decoders.commitReader(slot.plugin()), spill)) {
       long transactions = 0;
@@ -112,9 +118,15 @@ public final class WindowPublisher {
    */
   private boolean handOver(Commit commit, Window window, Decoder decoder, RunProgress progress) {
     progress.begin(commit);
+    snapshot.decoded(commit);
     RecordMaker.Transaction transaction = records.begin(commit);
     Consumer<StreamRecord> made = streamRecord -> handOver(streamRecord, progress);
-    Consumer<Change> decoded = change -> transaction.accept(change, made);
+    Consumer<StreamRecord> read = streamRecord -> handOverRead(streamRecord, progress);
+    Consumer<Change> decoded =
+        change -> {
+          snapshot.before(commit, change, read);
+          transaction.accept(change, made);
+        };
     long rows = 0;
     for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
       if (++rows % CHECK_ROWS == 0) {
@@ -139,6 +151,33 @@ public final class WindowPublisher {
       publisher.publish(streamRecord);
       progress.handedOver();
     }
+  }
+
+  private void handOverRead(StreamRecord read, RunProgress progress) {
+    publisher.publish(read);
+    progress.handedOver();
+  }
+
+  /**
+   * Publishes the rows of a snapshot's chunk that no change has reached, and waits until they are
+   * acknowledged.
+   *
+   * @param position where the slot is
+   * @return false if time ran out before that
+   */
+  boolean publishRemaining(Lsn position, RunProgress progress) {
+    try {
+      snapshot.publishRemaining(position, read -> handOverRead(read, progress));
+      publisher.flush();
+    } catch (PublishException e) {
+      if (e.code() == PublishException.Code.DEADLINE) {
+        return false;
+      }
+      throw e;
+    }
+    acknowledge(progress);
+    snapshot.acknowledged();
+    return true;
   }
 
   private void acknowledge(RunProgress progress) {
@@ -166,6 +205,7 @@ public final class WindowPublisher {
         records.filtered(),
         records.oversized(),
         publisher.totals(),
-        progress.oldestAgeMillis());
+        progress.oldestAgeMillis(),
+        snapshot.rows());
   }
 }

@@ -31,7 +31,8 @@ final class PendingReads {
   private final Map<List<String>, Row> rows = new LinkedHashMap<>();
 
   /**
-   * @param key names of the key columns, in key order; not empty
+   * @param key names of the key columns, in key order; empty for a table without a key, whose rows
+   *     cannot be told apart: the first invisible change of the table releases all
    * @param rows rows with a value in each key column
    * @param visible what the snapshot that read them shows
    */
@@ -40,7 +41,8 @@ final class PendingReads {
     this.key = List.copyOf(key);
     this.visible = visible;
     for (Row row : rows) {
-      List<String> values = values(row, null);
+      List<String> values =
+          key.isEmpty() ? List.of(Integer.toString(this.rows.size())) : values(row, null);
       if (values == null) {
         throw new IllegalArgumentException("a row of " + table + " without its key");
       }
@@ -58,11 +60,14 @@ final class PendingReads {
     if (rows.isEmpty() || visible.includes(commit.xid())) {
       return;
     }
-    if (change instanceof RowChange row && row.table().equals(table)) {
+    if (!table.equals(change.table())) {
+      return;
+    }
+    if (key.isEmpty() || change instanceof Truncate) {
+      remaining(reads);
+    } else if (change instanceof RowChange row) {
       release(row.before() == null ? null : values(row.before(), null), reads);
       release(row.after() == null ? null : values(row.after(), row.before()), reads);
-    } else if (change instanceof Truncate truncate && truncate.table().equals(table)) {
-      remaining(reads);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.slot.TableReader;
 import dev.pg2kinesis.slot.Timeline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,6 +97,11 @@ public final class FakeSlot implements Slot {
   @Override
   public Timeline timeline(@Nullable Long earlier) {
     return new Timeline("cluster", 1, false, Timeline.Relation.SAME, null);
+  }
+
+  @Override
+  public TableReader tables() {
+    throw new UnsupportedOperationException("this slot has no tables");
   }
 
   @Override

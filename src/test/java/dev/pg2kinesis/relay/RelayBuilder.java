@@ -4,6 +4,7 @@ import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.publish.Publisher;
 import dev.pg2kinesis.slot.Slot;
+import dev.pg2kinesis.snapshot.Snapshot;
 import dev.pg2kinesis.watermark.Watermark;
 import dev.pg2kinesis.window.Spill;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ public final class RelayBuilder {
   private final Publisher publisher;
   private RecordMaker records = AllChanges.in(Format.DEBEZIUM);
   private Watermark watermark = Watermark.NONE;
+  private Snapshot snapshot = Snapshot.NONE;
   private WindowSize size = WindowSize.of(1_000_000, 1L << 30);
   private Spill spill = new Spill(1 << 20, Path.of(System.getProperty("java.io.tmpdir")));
   private Deadline deadline = new Deadline(() -> 300_000, Duration.ofSeconds(1));
@@ -39,6 +41,11 @@ public final class RelayBuilder {
 
   RelayBuilder watermark(Watermark other) {
     watermark = other;
+    return this;
+  }
+
+  public RelayBuilder snapshot(Snapshot other) {
+    snapshot = other;
     return this;
   }
 
@@ -76,7 +83,8 @@ public final class RelayBuilder {
   }
 
   private RunReport run(Mode mode) {
-    WindowPublisher windows = new WindowPublisher(slot, records, publisher, spill, deadline, clock);
-    return new Relay(slot, windows, watermark, size, deadline, clock).run(mode);
+    WindowPublisher windows =
+        new WindowPublisher(slot, records, publisher, snapshot, spill, deadline, clock);
+    return new Relay(slot, windows, watermark, snapshot, size, deadline, clock).run(mode);
   }
 }

@@ -1,0 +1,226 @@
+package dev.pg2kinesis.snapshot;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pg2kinesis.change.TableName;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a snapshot has come, as it is kept between runs. It holds key values, which are row data.
+ *
+ * @param started when the snapshot was asked for; the time that its records carry
+ * @param tables the tables, in the order in which they are read
+ * @param cursor where the table that is being read goes on; null before its first chunk
+ * @param unsettled transactions that are decoded, or may be, and that new database snapshots do not
+ *     show yet, by the lower 32 bits of their ids; null before the first look
+ */
+public record SnapshotState(
+    Instant started,
+    List<Table> tables,
+    @Nullable Cursor cursor,
+    @Nullable Set<Integer> unsettled) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What became of a table. */
+  public enum Phase {
+    WAITING,
+    READING,
+    DONE,
+    FAILED;
+
+    /** The name in answers. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * A table.
+   *
+   * @param name the name that its changes carry
+   * @param phase how far it is
+   * @param rows rows published so far
+   * @param estimate the planner's estimate of its rows when it was last looked at; negative if
+   *     unknown
+   * @param began when its first chunk was read; null before that
+   * @param problem why it failed: a code and an explanation; null otherwise
+   */
+  public record Table(
+      TableName name,
+      Phase phase,
+      long rows,
+      long estimate,
+      @Nullable Instant began,
+      @Nullable String problem) {
+
+    /** A table that is not read yet. */
+    public static Table waiting(TableName name, long estimate) {
+      return new Table(name, Phase.WAITING, 0, estimate, null, null);
+    }
+
+    Table with(Phase newPhase, long newRows) {
+      return new Table(name, newPhase, newRows, estimate, began, null);
+    }
+
+    Table failed(String why) {
+      return new Table(name, Phase.FAILED, rows, estimate, began, why);
+    }
+
+    boolean isUnfinished() {
+      return phase == Phase.WAITING || phase == Phase.READING;
+    }
+  }
+
+  /**
+   * A place in a table.
+   *
+   * @param after the key of the last row that was published
+   * @param shape a fingerprint of the table's columns and key; a change of these starts it again
+   */
+  public record Cursor(List<String> after, String shape) {}
+
+  /** A snapshot of these tables that has not begun. */
+  public static SnapshotState begin(Instant started, List<Table> tables) {
+    return new SnapshotState(started, List.copyOf(tables), null, null);
+  }
+
+  /** The table to read next, or null when all are done or failed. */
+  public @Nullable Table next() {
+    for (Table table : tables) {
+      if (table.isUnfinished()) {
+        return table;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * This snapshot with further tables. Tables that are being loaded go on where they are.
+   *
+   * @param now when the further tables were asked for
+   * @param restart whether the further tables start at the beginning, also if they are being loaded
+   */
+  public SnapshotState adding(Instant now, List<Table> further, boolean restart) {
+    Set<TableName> named = further.stream().map(Table::name).collect(Collectors.toSet());
+    Table current = next();
+    boolean keepsCursor = current != null && !(restart && named.contains(current.name()));
+    List<Table> all = new ArrayList<>();
+    for (Table table : tables) {
+      if (!named.contains(table.name()) || (table.isUnfinished() && !restart)) {
+        all.add(table);
+      }
+    }
+    Set<TableName> kept = all.stream().map(Table::name).collect(Collectors.toSet());
+    further.stream().filter(table -> !kept.contains(table.name())).forEach(all::add);
+    return current == null
+        ? new SnapshotState(now, List.copyOf(all), null, null)
+        : new SnapshotState(started, List.copyOf(all), keepsCursor ? cursor : null, unsettled);
+  }
+
+  /** This snapshot without the tables that are not done. */
+  public SnapshotState stopped() {
+    return new SnapshotState(
+        started, tables.stream().filter(table -> !table.isUnfinished()).toList(), null, null);
+  }
+
+  SnapshotState with(Table changed, @Nullable Cursor newCursor) {
+    List<Table> all = new ArrayList<>(tables);
+    all.replaceAll(table -> table.name().equals(changed.name()) ? changed : table);
+    return new SnapshotState(started, List.copyOf(all), newCursor, unsettled);
+  }
+
+  SnapshotState unsettled(Set<Integer> xids) {
+    return new SnapshotState(started, tables, cursor, Set.copyOf(xids));
+  }
+
+  /** The state as it is kept. */
+  public ObjectNode node() {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("started", started.toString());
+    ArrayNode all = node.putArray("tables");
+    for (Table table : tables) {
+      ObjectNode one = all.addObject();
+      one.put("schema", table.name().schema());
+      one.put("table", table.name().name());
+      one.put("state", table.phase().text());
+      one.put("rows", table.rows());
+      one.put("estimate", table.estimate());
+      if (table.began() != null) {
+        one.put("began", table.began().toString());
+      }
+      if (table.problem() != null) {
+        one.put("problem", table.problem());
+      }
+    }
+    if (cursor != null) {
+      ObjectNode place = node.putObject("cursor");
+      cursor.after().forEach(place.putArray("after")::add);
+      place.put("shape", cursor.shape());
+    }
+    if (unsettled != null) {
+      new TreeSet<>(unsettled).forEach(node.putArray("unsettled")::add);
+    }
+    return node;
+  }
+
+  /**
+   * Reads what {@link #node()} wrote.
+   *
+   * @throws IllegalArgumentException if it is something else
+   */
+  public static SnapshotState parse(JsonNode node) {
+    try {
+      List<Table> tables = new ArrayList<>();
+      for (JsonNode table : node.path("tables")) {
+        tables.add(
+            new Table(
+                new TableName(text(table, "schema"), text(table, "table")),
+                Phase.valueOf(text(table, "state").toUpperCase(Locale.ROOT)),
+                table.path("rows").asLong(),
+                table.path("estimate").asLong(),
+                table.has("began") ? Instant.parse(text(table, "began")) : null,
+                table.has("problem") ? text(table, "problem") : null));
+      }
+      JsonNode place = node.path("cursor");
+      return new SnapshotState(
+          Instant.parse(text(node, "started")),
+          List.copyOf(tables),
+          place.isMissingNode()
+              ? null
+              : new Cursor(texts(place.path("after")), text(place, "shape")),
+          node.has("unsettled") ? xids(node.path("unsettled")) : null);
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException("its field started is no time", e);
+    }
+  }
+
+  private static String text(JsonNode node, String field) {
+    if (!node.path(field).isTextual()) {
+      throw new IllegalArgumentException("its field " + field + " is no text");
+    }
+    return node.path(field).asText();
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(text -> texts.add(text.asText()));
+    return List.copyOf(texts);
+  }
+
+  private static Set<Integer> xids(JsonNode array) {
+    Set<Integer> xids = new TreeSet<>();
+    array.forEach(xid -> xids.add(xid.asInt()));
+    return Set.copyOf(xids);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.pg2kinesis.snapshot;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pg2kinesis.aws.AwsClients;
+import dev.pg2kinesis.aws.VersionedParameter;
+import dev.pg2kinesis.aws.VersionedParameter.Versioned;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a snapshot's state in Parameter Store, encrypted, beside the watermark: the type of an
+ * existing parameter cannot be changed, and the watermark's is plain. Another writer is detected by
+ * the parameter's version and stops the run.
+ */
+public final class SnapshotStore {
+
+  /** Parameter Store: the size of a standard parameter. */
+  private static final int MAX_CHARACTERS = 4096;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final VersionedParameter parameter;
+  private long version;
+
+  SnapshotStore(VersionedParameter parameter) {
+    this.parameter = parameter;
+  }
+
+  /**
+   * The store of a function.
+   *
+   * @param watermarkParameter the watermark's parameter, whose name is extended
+   */
+  public static SnapshotStore beside(String watermarkParameter, AwsClients clients) {
+    return new SnapshotStore(
+        VersionedParameter.encrypted(watermarkParameter + "-snapshot", clients));
+  }
+
+  /**
+   * The state that was kept last; null if there is none.
+   *
+   * @throws SnapshotRefusedException if the parameter holds something else
+   */
+  public @Nullable SnapshotState read() {
+    Versioned stored = parameter.read();
+    if (stored == null) {
+      return null;
+    }
+    version = stored.version();
+    try {
+      return SnapshotState.parse(JSON.readTree(stored.value()));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new SnapshotRefusedException(
+          "the parameter beside WATERMARK_PARAMETER does not hold a snapshot's state. Delete it:"
+              + " the snapshot has to be started again, and no change is lost.");
+    }
+  }
+
+  /**
+   * Keeps a state. {@link #read()} comes first.
+   *
+   * @throws SnapshotRefusedException if it is too large for a parameter
+   */
+  public void write(SnapshotState state) {
+    String json = state.node().toString();
+    if (json.length() > MAX_CHARACTERS) {
+      throw new SnapshotRefusedException(
+          "the snapshot's state has "
+              + json.length()
+              + " characters, and a parameter takes "
+              + MAX_CHARACTERS
+              + ". Name fewer tables at a time.");
+    }
+    version = parameter.write(json, version);
+  }
+}
