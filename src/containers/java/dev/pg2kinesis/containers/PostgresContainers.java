@@ -46,6 +46,9 @@ public final class PostgresContainers implements PostgresEngine {
   /** Where files that settings name are in the container, readable by the server's user alone. */
   private static final String FILES = "/tmp/files";
 
+  /** Mode of what is copied: its owner is root in the container. */
+  private static final int READABLE = 0644;
+
   /** For servers beside the first one. */
   private static final int SPARE_PORTS = 2;
 
@@ -96,13 +99,15 @@ public final class PostgresContainers implements PostgresEngine {
     settings.forEach(
         (name, value) -> {
           if (value.startsWith("/") && Files.isRegularFile(Path.of(value))) {
-            container.withCopyFileToContainer(MountableFile.forHostPath(value), "/files/" + name);
+            container.withCopyFileToContainer(
+                MountableFile.forHostPath(value, READABLE), "/files/" + name);
             inside.put(name, FILES + "/" + name);
             install.append("install -D -m 600 /files/%1$s %2$s/%1$s\n".formatted(name, FILES));
           }
           if (value.contains("wal2json") && Wal2Json.isInstalled()) {
             String library = Wal2Json.library().toString();
-            container.withCopyFileToContainer(MountableFile.forHostPath(library), library);
+            container.withCopyFileToContainer(
+                MountableFile.forHostPath(library, READABLE), library);
           }
         });
     // Runs as the server's user, before the server is started for good.
