@@ -332,7 +332,7 @@ class FailoverIT {
     deployment.invoke(CREATE);
     String name = "/failover/watermark" + names;
     try (AwsClients clients = new AwsClients()) {
-      new VersionedParameter(name, clients).write("hello", 0);
+      new VersionedParameter(name, clients).write("hello", 0, value -> false);
     }
 
     assertThatThrownBy(() -> deployment.invoke(POLL))

@@ -73,6 +73,20 @@ public final class LocalDeployment {
     environment.put("STREAM_NAME", stream);
   }
 
+  private LocalDeployment(LocalDeployment other) {
+    this.server = other.server;
+    this.consumer = other.consumer;
+    this.database = other.database;
+    this.slot = other.slot;
+    this.stream = other.stream;
+    environment.putAll(other.environment);
+  }
+
+  /** A second function with the same settings, as Lambda starts one beside a frozen one. */
+  public LocalDeployment secondFunction() {
+    return new LocalDeployment(this);
+  }
+
   /** A deployment with a fresh database and stream, and no slot yet. */
   public static LocalDeployment on(PostgresServer server, KinesisEndpoint kinesis, int shards) {
     return new LocalDeployment(server, kinesis, "n" + NAMES.incrementAndGet(), shards);

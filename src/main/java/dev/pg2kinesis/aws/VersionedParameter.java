@@ -1,6 +1,7 @@
 package dev.pg2kinesis.aws;
 
 import dev.pg2kinesis.aws.AwsException.Code;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ssm.model.Parameter;
@@ -49,9 +50,13 @@ public final class VersionedParameter {
    * @throws AwsException if it cannot be read
    */
   public @Nullable Versioned read() {
+    return read(name);
+  }
+
+  private @Nullable Versioned read(String nameOrVersion) {
     try {
       Parameter found =
-          clients.ssm().getParameter(r -> r.name(name).withDecryption(true)).parameter();
+          clients.ssm().getParameter(r -> r.name(nameOrVersion).withDecryption(true)).parameter();
       return new Versioned(found.value(), found.version());
     } catch (ParameterNotFoundException e) {
       return null;
@@ -65,31 +70,51 @@ public final class VersionedParameter {
    *
    * <p>Parameter Store can refuse to create a parameter that exists, but cannot refuse to overwrite
    * one that has changed. An overlapping writer is therefore detected after the write, when the
-   * version is not the next one. The later value then stays.
+   * version is not the next one. A value that must not be lost is then put back.
    *
    * @param value not empty, at most 4096 characters
    * @param readVersion the version that was read, or 0 if there was no parameter
+   * @param mustStay whether a value that another process wrote in between must not be replaced by
+   *     {@code value}
    * @return the version written
    * @throws AwsException {@link Code#PARAMETER_CONFLICT} if another process wrote in between
    */
-  public long write(String value, long readVersion) {
+  public long write(String value, long readVersion, Predicate<String> mustStay) {
     boolean create = readVersion == 0;
     long written;
     try {
-      written =
-          clients
-              .ssm()
-              .putParameter(r -> r.name(name).value(value).type(type).overwrite(!create))
-              .version();
+      written = put(value, !create);
     } catch (ParameterAlreadyExistsException e) {
       throw conflict(e);
     } catch (SdkException e) {
       throw ParameterErrors.translated(e, name, "ssm:PutParameter");
     }
     if (written != readVersion + 1) {
-      throw conflict(null);
+      throw putBack(written - 1, mustStay, conflict(null));
     }
     return written;
+  }
+
+  private long put(String value, boolean overwrite) {
+    return clients
+        .ssm()
+        .putParameter(r -> r.name(name).value(value).type(type).overwrite(overwrite))
+        .version();
+  }
+
+  /** AWS Systems Manager documentation, "Working with parameter versions": {@code name:version}. */
+  private AwsException putBack(long version, Predicate<String> mustStay, AwsException conflict) {
+    try {
+      Versioned theirs = read(name + ":" + version);
+      if (theirs != null && mustStay.test(theirs.value())) {
+        put(theirs.value(), true);
+      }
+    } catch (AwsException e) {
+      conflict.addSuppressed(e);
+    } catch (SdkException e) {
+      conflict.addSuppressed(ParameterErrors.translated(e, name, "ssm:PutParameter"));
+    }
+    return conflict;
   }
 
   private AwsException conflict(@Nullable SdkException e) {

@@ -6,9 +6,11 @@ import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.error.CodedException;
 import dev.pg2kinesis.format.FormatContext;
 import dev.pg2kinesis.format.RecordMaker;
+import dev.pg2kinesis.publish.Fence;
 import dev.pg2kinesis.publish.PublisherConfiguration;
 import dev.pg2kinesis.publish.kinesis.KinesisPublisher;
 import dev.pg2kinesis.relay.Deadline;
+import dev.pg2kinesis.relay.LockFence;
 import dev.pg2kinesis.relay.Mode;
 import dev.pg2kinesis.relay.Relay;
 import dev.pg2kinesis.relay.RunReport;
@@ -108,13 +110,18 @@ public final class Commands {
   }
 
   private RunReport run(Mode mode, @Nullable Lsn acceptGap) {
-    try (OpenSlot open = openSlot();
-        KinesisPublisher publisher = openPublisher()) {
+    try (OpenSlot open = openSlot()) {
+      return run(mode, acceptGap, open, new LockFence(open, sending(), clock));
+    }
+  }
+
+  private RunReport run(Mode mode, @Nullable Lsn acceptGap, OpenSlot open, LockFence fence) {
+    try (KinesisPublisher publisher = openPublisher(fence)) {
       Watermark watermark = watermark(open, acceptGap);
       RecordMaker records = recordMaker(open, publisher);
       Snapshot snapshot = snapshot(open, records);
       WindowPublisher windows =
-          new WindowPublisher(open, records, publisher, snapshot, spill(), reading(), clock);
+          new WindowPublisher(open, records, publisher, fence, snapshot, spill(), reading(), clock);
       return new Relay(open, windows, watermark, snapshot, firstWindow(), reading(), clock)
           .run(mode);
     }
@@ -122,7 +129,7 @@ public final class Commands {
 
   Map<String, Object> peek(Command.Peek command) {
     try (OpenSlot open = openSlot();
-        KinesisPublisher publisher = openPublisher()) {
+        KinesisPublisher publisher = openPublisher(sending()::leftMillis)) {
       return new PeekCommand(
               open,
               recordMaker(open, publisher),
@@ -186,7 +193,10 @@ public final class Commands {
         slot.tables(),
         state,
         records,
-        store::write,
+        next -> {
+          slot.checkLock(LockFence.PATIENCE);
+          store.write(next);
+        },
         new RunClock(reading()),
         Runtime.getRuntime().maxMemory() / CHUNK_SHARE_OF_HEAP);
   }
@@ -241,14 +251,18 @@ public final class Commands {
   }
 
   /** Sending stops halfway through the reserve; the other half is for advancing the slot. */
-  private KinesisPublisher openPublisher() {
+  private Deadline sending() {
+    return keeping(settings.limits().timeReserveMillis() / 2);
+  }
+
+  private KinesisPublisher openPublisher(Fence fence) {
     return KinesisPublisher.open(
         environment.stream(),
         PublisherConfiguration.defaults()
             .withOrdering(settings.output().ordering())
             .withPacking(settings.output().packing())
             .withLanes(settings.limits().lanes()),
-        keeping(settings.limits().timeReserveMillis() / 2)::leftMillis);
+        fence);
   }
 
   /** When reading stops: the rest of the time is for acknowledgements and advancing. */

@@ -62,11 +62,12 @@ record WindowEnd(Kind kind, @Nullable RuntimeException failure) {
   }
 
   /**
-   * Whether the session is gone, and the slot's lock with it. Another run may be publishing, so
-   * this one must neither publish nor advance.
+   * Whether the session has lost the slot's lock. Another run may be publishing, so this one must
+   * neither publish nor advance.
    */
   boolean lockIsGone() {
     return failure instanceof SlotException slot
-        && slot.code() == SlotException.Code.CONNECTION_LOST;
+        && (slot.code() == SlotException.Code.CONNECTION_LOST
+            || slot.code() == SlotException.Code.LOCK_LOST);
   }
 }

@@ -37,12 +37,14 @@ public final class WindowPublisher {
   private final Slot slot;
   private final RecordMaker records;
   private final Publisher publisher;
+  private final LockFence fence;
   private final Snapshot snapshot;
   private final Spill spill;
   private final Deadline deadline;
   private final InstantSource clock;
 
   /**
+   * @param fence what {@code publisher} asks before it sends
    * @param snapshot what is loaded from the tables
    * @param deadline when reading must stop; acknowledging and advancing take their time after that
    */
@@ -50,6 +52,7 @@ public final class WindowPublisher {
       Slot slot,
       RecordMaker records,
       Publisher publisher,
+      LockFence fence,
       Snapshot snapshot,
       Spill spill,
       Deadline deadline,
@@ -57,6 +60,7 @@ public final class WindowPublisher {
     this.slot = slot;
     this.records = records;
     this.publisher = publisher;
+    this.fence = fence;
     this.snapshot = snapshot;
     this.spill = spill;
     this.deadline = deadline;
@@ -96,6 +100,7 @@ public final class WindowPublisher {
     snapshot.windowBegins();
     try (Window window =
         Window.open(slot.peek(upTo, rows, timeout), Decoders.commitReader(slot.plugin()), spill)) {
+      fence.reading(window);
       long transactions = 0;
       for (Commit commit = window.nextTransaction();
           commit != null;

@@ -26,6 +26,11 @@ public abstract class ForwardingSlot implements Slot {
   }
 
   @Override
+  public void checkLock(Duration patience) {
+    slot.checkLock(patience);
+  }
+
+  @Override
   public Timeline timeline(@Nullable Long earlier) {
     return slot.timeline(earlier);
   }

@@ -122,6 +122,17 @@ public final class PostgresSlot implements Slot {
   }
 
   @Override
+  public void checkLock(Duration patience) {
+    try {
+      if (!session.ask("SELECT " + SlotLock.IS_HELD, lock.mark(), patience)) {
+        throw lock.lost();
+      }
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "checking the slot's lock");
+    }
+  }
+
+  @Override
   public Timeline timeline(@Nullable Long earlier) {
     try {
       return Timeline.read(session, name, earlier);

@@ -265,6 +265,24 @@ final class Session implements AutoCloseable {
     return statement;
   }
 
+  /**
+   * Asks for one truth value.
+   *
+   * @param patience how long to wait for the answer; the connection is closed if there is none
+   */
+  boolean ask(String sql, String parameter, Duration patience) throws SQLException {
+    connection.setNetworkTimeout(Runnable::run, millis(patience));
+    try (PreparedStatement statement = prepare(sql, parameter)) {
+      connection.setNetworkTimeout(Runnable::run, millis(patience));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        boolean answer = row.getBoolean(1);
+        connection.setNetworkTimeout(Runnable::run, millis(maxDuration.plus(NETWORK_GRACE)));
+        return answer;
+      }
+    }
+  }
+
   /** Runs statements that return nothing, without a limit of their own. */
   void execute(String sql) throws SQLException {
     if (!limit.equals(maxDuration)) {

@@ -20,6 +20,15 @@ public interface Slot extends AutoCloseable {
   Position position();
 
   /**
+   * Asks whether the session still holds the slot's lock.
+   *
+   * @param patience how long to wait for an answer
+   * @throws SlotException {@code LOCK_LOST} or {@code CONNECTION_LOST} if it does not, or if there
+   *     is no answer
+   */
+  void checkLock(Duration patience);
+
+  /**
    * The cluster and timeline that the server is on.
    *
    * @param earlier the ID of a timeline that was seen before, or null

@@ -71,6 +71,7 @@ public final class SnapshotStore {
               + MAX_CHARACTERS
               + ". Name fewer tables at a time.");
     }
-    version = parameter.write(json, version);
+    // A run that overlaps has lost the slot's lock: what the present holder wrote stays.
+    version = parameter.write(json, version, theirs -> true);
   }
 }

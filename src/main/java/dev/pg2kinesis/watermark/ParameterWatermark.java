@@ -5,24 +5,30 @@ import dev.pg2kinesis.aws.VersionedParameter.Versioned;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.watermark.WatermarkException.Code;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A watermark in Parameter Store. It is written before each advance of the slot that tells
- * something new, which is once in a usual run. The parameter's version reveals another writer, and
- * stops the run.
+ * something new, which is once in a usual run. The parameter's version reveals another writer,
+ * which stops the run.
  */
 public final class ParameterWatermark implements Watermark {
 
+  /** How long to wait for the server to confirm the lock. */
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
+
   private final VersionedParameter parameter;
+  private final Slot slot;
   private final @Nullable ResumePoint resumePoint;
   private WatermarkState state;
   private @Nullable WatermarkState written;
   private long version;
 
   private ParameterWatermark(
-      VersionedParameter parameter, WatermarkState state, @Nullable Versioned stored) {
+      VersionedParameter parameter, Slot slot, WatermarkState state, @Nullable Versioned stored) {
     this.parameter = parameter;
+    this.slot = slot;
     this.state = state;
     this.resumePoint = state.resumePoint();
     this.written = stored == null ? null : parse(stored);
@@ -52,7 +58,7 @@ public final class ParameterWatermark implements Watermark {
             slot.timeline(before == null ? null : before.timeline()),
             slot.position());
     ParameterWatermark watermark =
-        new ParameterWatermark(parameter, GapCheck.check(before, found, accepted), stored);
+        new ParameterWatermark(parameter, slot, GapCheck.check(before, found, accepted), stored);
     watermark.write(watermark.state);
     return watermark;
   }
@@ -90,11 +96,25 @@ public final class ParameterWatermark implements Watermark {
     return true;
   }
 
+  /**
+   * Only the holder of the slot's lock may write: another run may be further by now, and the slot
+   * would then be ahead of what is remembered. A write that overlaps with one of the next holder,
+   * because the lock was lost after it was checked, is taken back.
+   */
   private void write(WatermarkState next) {
     if (!next.equals(written)) {
-      version = parameter.write(next.json(), version);
+      slot.checkLock(PATIENCE);
+      version = parameter.write(next.json(), version, theirs -> isFurther(theirs, next));
       written = next;
     }
     state = next;
+  }
+
+  private static boolean isFurther(String theirs, WatermarkState ours) {
+    try {
+      return WatermarkState.parse(theirs).isFurtherThan(ours);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 }

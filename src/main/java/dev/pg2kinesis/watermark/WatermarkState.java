@@ -111,6 +111,14 @@ public record WatermarkState(
         resumePoint == null || !resumePoint.commit().isAfter(to) ? null : resumePoint);
   }
 
+  /** Whether this is of the same slot and says that it was moved further, or later. */
+  boolean isFurtherThan(WatermarkState other) {
+    return slot.equals(other.slot)
+        && systemIdentifier.equals(other.systemIdentifier)
+        && (timeline > other.timeline
+            || (timeline == other.timeline && moved.isAfter(other.moved)));
+  }
+
   /** A run stopped inside a transaction. */
   WatermarkState stoppedAt(ResumePoint point) {
     return new WatermarkState(systemIdentifier, timeline, slot, reads, moved, published, point);

@@ -65,12 +65,13 @@ public final class Window implements AutoCloseable {
   }
 
   private void read() {
+    Throwable cause = null;
     try (peek) {
       readBatches();
-      finish(null);
     } catch (RuntimeException | Error e) {
-      finish(e);
+      cause = e;
     }
+    finish(cause);
   }
 
   private void readBatches() {
@@ -215,6 +216,16 @@ public final class Window implements AutoCloseable {
       firstCommits.remove();
     }
     return taken;
+  }
+
+  /**
+   * Whether rows still arrive; the session is free again once they do not.
+   *
+   * @throws RuntimeException the failure that stopped the reading, if the session is gone
+   */
+  public synchronized boolean isReading() {
+    failIfGone();
+    return !finished;
   }
 
   /** How many rows were read so far; all of them once {@link #nextTransaction()} returned null. */

@@ -104,7 +104,8 @@ class ParametersIT {
     assertThatThrownBy(() -> new VersionedParameter("/locked/FORMAT", clients).read())
         .hasMessageStartingWith("PARAMETER_ACCESS_DENIED: /locked/FORMAT")
         .hasMessageContaining("ssm:GetParameter");
-    assertThatThrownBy(() -> new VersionedParameter("/locked/FORMAT", clients).write("x", 1))
+    assertThatThrownBy(
+            () -> new VersionedParameter("/locked/FORMAT", clients).write("x", 1, value -> false))
         .hasMessageStartingWith("PARAMETER_ACCESS_DENIED: /locked/FORMAT")
         .hasMessageContaining("ssm:PutParameter");
   }
@@ -122,7 +123,7 @@ class ParametersIT {
 
     assertThat(new Parameters(clients).below("/granted")).containsEntry("FORMAT", "csv");
     VersionedParameter watermark = new VersionedParameter("/granted/watermark", clients);
-    assertThat(watermark.write("w", 0)).isEqualTo(1);
+    assertThat(watermark.write("w", 0, value -> false)).isEqualTo(1);
     assertThat(watermark.read()).isEqualTo(new Versioned("w", 1));
   }
 
@@ -131,8 +132,8 @@ class ParametersIT {
     VersionedParameter watermark = new VersionedParameter("/mark/plain", clients);
 
     assertThat(watermark.read()).isNull();
-    assertThat(watermark.write("one", 0)).isEqualTo(1);
-    assertThat(watermark.write("two", 1)).isEqualTo(2);
+    assertThat(watermark.write("one", 0, value -> false)).isEqualTo(1);
+    assertThat(watermark.write("two", 1, value -> false)).isEqualTo(2);
     assertThat(watermark.read()).isEqualTo(new Versioned("two", 2));
   }
 
@@ -141,21 +142,22 @@ class ParametersIT {
     VersionedParameter mine = new VersionedParameter("/mark/shared", clients);
     VersionedParameter theirs = new VersionedParameter("/mark/shared", clients);
 
-    mine.write("mine", 0);
+    mine.write("mine", 0, value -> false);
 
-    assertThatThrownBy(() -> theirs.write("theirs", 0))
+    assertThatThrownBy(() -> theirs.write("theirs", 0, value -> false))
         .hasMessageStartingWith("PARAMETER_CONFLICT: /mark/shared");
     assertThat(mine.read()).isEqualTo(new Versioned("mine", 1));
 
-    theirs.write("theirs", 1);
+    theirs.write("theirs", 1, value -> false);
 
-    assertThatThrownBy(() -> mine.write("mine again", 1))
+    assertThatThrownBy(() -> mine.write("mine again", 1, value -> false))
         .hasMessageStartingWith("PARAMETER_CONFLICT: /mark/shared");
   }
 
   @Test
   void aNameThatIsNoneIsInvalid() {
-    assertThatThrownBy(() -> new VersionedParameter("ssm-mine", clients).write("x", 0))
+    assertThatThrownBy(
+            () -> new VersionedParameter("ssm-mine", clients).write("x", 0, value -> false))
         .hasMessageStartingWith("PARAMETER_INVALID: ssm-mine");
   }
 

@@ -35,6 +35,8 @@ public final class FakeSlot implements Slot {
   Life life = Life.unlimited();
   int timeoutsToCome;
   Runnable onPeek = () -> {};
+  public boolean lockLost;
+  int lockChecks;
 
   /** A committed transaction: where its commit record starts and ends, and its rows. */
   private record Wal(long commitStart, long commitEnd, List<RawRow> rows) {}
@@ -92,6 +94,15 @@ public final class FakeSlot implements Slot {
   public Position position() {
     life.check();
     return new Position(new Lsn(confirmed), new Lsn(FIRST_BYTE), new Lsn(end), "reserved");
+  }
+
+  @Override
+  public void checkLock(Duration patience) {
+    life.check();
+    lockChecks++;
+    if (lockLost) {
+      throw new SlotException(SlotException.Code.LOCK_LOST, "as told", null);
+    }
   }
 
   @Override

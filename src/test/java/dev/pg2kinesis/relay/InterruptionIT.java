@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pg2kinesis.format.StreamRecord;
+import dev.pg2kinesis.kinesis.FakeKinesis;
 import dev.pg2kinesis.postgres.CutProxy;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.slot.PostgresSlot;
@@ -184,6 +185,44 @@ class InterruptionIT {
       assertThat(run(() -> {}).counts().published().records()).isEqualTo(10);
       assertDelivered(4_010);
     }
+  }
+
+  /**
+   * A process that was frozen for longer than its lease sends nothing before it has asked for its
+   * lock. With {@code -Dfrozen.seconds=} below ten it shows how much it sends after a short freeze.
+   */
+  @Test
+  void aProcessFrozenWhileItPublishesAsksBeforeItSendsAgain() {
+    Duration frozen = Duration.ofSeconds(Integer.getInteger("frozen.seconds", 11));
+    insert(1, 20_000, 10);
+    try (FakeKinesis kinesis = FakeKinesis.start()) {
+      kinesis.createStream("changes", 1);
+      kinesis.setLatencyMillis(20);
+      try (RelayProcess process =
+          RelayProcess.publishing(server, database, slot, kinesis.endpoint(), "changes")) {
+        PostgresServer.await(() -> kinesis.putCalls() > 5);
+        process.signal("STOP");
+        long since = System.nanoTime();
+        server.query(
+            database,
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE"
+                + " application_name = 'pg2kinesis-lambda' AND datname = current_database()");
+        assertThat(nextRun(FREE_AFTER_DEATH).counts().published().records()).isEqualTo(20_000);
+        PostgresServer.await(
+            () -> System.nanoTime() - since > frozen.toNanos() && kinesis.putCalls() > 0);
+        long sent = kinesis.putEntries();
+
+        process.signal("CONT");
+
+        assertThat(process.line()).startsWith("CONNECTION_LOST");
+        long after = kinesis.putEntries() - sent;
+        System.out.printf("frozen for %s: %d records sent after it woke up%n", frozen, after);
+        if (frozen.compareTo(LockFence.LEASE) > 0) {
+          assertThat(after).as("what was on its way when it froze").isLessThanOrEqualTo(16 * 500);
+        }
+      }
+    }
+    assertDelivered(20_000);
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** One run over a slot, with ample bounds unless a test says otherwise. */
 public final class RelayBuilder {
@@ -24,6 +25,7 @@ public final class RelayBuilder {
   private Spill spill = new Spill(1 << 20, Path.of(System.getProperty("java.io.tmpdir")));
   private Deadline deadline = new Deadline(() -> 300_000, Duration.ofSeconds(1));
   private InstantSource clock = InstantSource.system();
+  private @Nullable LockFence fence;
 
   private RelayBuilder(Slot slot, Publisher publisher) {
     this.slot = slot;
@@ -69,6 +71,12 @@ public final class RelayBuilder {
     return this;
   }
 
+  /** What the publisher was opened with. */
+  RelayBuilder fence(LockFence other) {
+    fence = other;
+    return this;
+  }
+
   RelayBuilder clock(InstantSource other) {
     clock = other;
     return this;
@@ -83,8 +91,9 @@ public final class RelayBuilder {
   }
 
   private RunReport run(Mode mode) {
+    LockFence asked = fence == null ? new LockFence(slot, deadline, clock) : fence;
     WindowPublisher windows =
-        new WindowPublisher(slot, records, publisher, snapshot, spill, deadline, clock);
+        new WindowPublisher(slot, records, publisher, asked, snapshot, spill, deadline, clock);
     return new Relay(slot, windows, watermark, snapshot, size, deadline, clock).run(mode);
   }
 }

@@ -5,6 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.postgres.PostgresServer;
+import dev.pg2kinesis.publish.Ordering;
+import dev.pg2kinesis.publish.Publisher;
+import dev.pg2kinesis.publish.PublisherConfiguration;
+import dev.pg2kinesis.publish.kinesis.KinesisPublisher;
+import dev.pg2kinesis.publish.kinesis.KinesisStream;
+import dev.pg2kinesis.publish.kinesis.StreamAddress;
 import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.ForwardingSlot;
 import dev.pg2kinesis.slot.PostgresSlot;
@@ -14,14 +20,16 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run in a process of its own, for a test to freeze or to kill. Prints {@code reading} when it
- * has the first row of its peek, waits there for a line, and at last prints how it ended and how
- * many records it published.
+ * A run in a process of its own, for a test to freeze or to kill. It prints at last how it ended
+ * and how many records were acknowledged.
  */
 final class RelayProcess implements AutoCloseable {
 
@@ -35,19 +43,30 @@ final class RelayProcess implements AutoCloseable {
     this.lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
   }
 
+  /**
+   * Starts a run that prints {@code reading} when it has the first row of its peek, and waits there
+   * for a line. It publishes to nowhere.
+   */
   static RelayProcess start(PostgresServer server, String database, String slot) {
+    return start(List.of(Integer.toString(server.port()), database, slot));
+  }
+
+  /** Starts a run that publishes, one record after the other. */
+  static RelayProcess publishing(
+      PostgresServer server, String database, String slot, URI kinesis, String stream) {
+    return start(
+        List.of(Integer.toString(server.port()), database, slot, kinesis.toString(), stream));
+  }
+
+  private static RelayProcess start(List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(System.getProperty("java.home") + "/bin/java");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(RelayProcess.class.getName());
+    command.addAll(arguments);
     try {
       return new RelayProcess(
-          new ProcessBuilder(
-                  System.getProperty("java.home") + "/bin/java",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  RelayProcess.class.getName(),
-                  Integer.toString(server.port()),
-                  database,
-                  slot)
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start());
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -89,14 +108,40 @@ final class RelayProcess implements AutoCloseable {
 
   public static void main(String[] arguments) {
     Database database = PostgresServer.login(Integer.parseInt(arguments[0]), arguments[1]);
-    InstantPublisher publisher = new InstantPublisher();
     String end;
     try (Slot slot = PostgresSlot.open(database, arguments[2], List.of("p"), 2, LIFE)) {
-      end = RelayBuilder.over(new WaitingSlot(slot), publisher).poll().outcome().name();
+      end = arguments.length == 3 ? waiting(slot) : publishing(slot, arguments[3], arguments[4]);
+    }
+    System.out.println(end);
+  }
+
+  private static String waiting(Slot slot) {
+    Publisher publisher = new InstantPublisher();
+    return end(RelayBuilder.over(new WaitingSlot(slot), publisher), publisher);
+  }
+
+  private static String publishing(Slot slot, String kinesis, String stream) {
+    System.setProperty("aws.region", "us-east-1");
+    System.setProperty("aws.accessKeyId", "test");
+    System.setProperty("aws.secretAccessKey", "test");
+    System.setProperty("aws.endpointUrlKinesis", kinesis);
+    LockFence fence = new LockFence(slot, Deadline.of(LIFE::toMillis), InstantSource.system());
+    try (KinesisStream to = KinesisStream.at(new StreamAddress(stream));
+        Publisher publisher =
+            KinesisPublisher.open(
+                to, PublisherConfiguration.defaults().withOrdering(Ordering.STRICT), fence)) {
+      return end(RelayBuilder.over(slot, publisher).fence(fence), publisher);
+    }
+  }
+
+  private static String end(RelayBuilder relay, Publisher publisher) {
+    String end;
+    try {
+      end = relay.poll().outcome().name();
     } catch (SlotException e) {
       end = e.code().name();
     }
-    System.out.println(end + " " + publisher.totals().records());
+    return end + " " + publisher.totals().records();
   }
 
   /** Its peek waits after the first row. */

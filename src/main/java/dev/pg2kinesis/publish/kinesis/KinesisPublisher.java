@@ -1,6 +1,7 @@
 package dev.pg2kinesis.publish.kinesis;
 
 import dev.pg2kinesis.format.StreamRecord;
+import dev.pg2kinesis.publish.Fence;
 import dev.pg2kinesis.publish.Pacing;
 import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.Publisher;
@@ -26,7 +27,7 @@ public final class KinesisPublisher implements Publisher {
       StreamDescription description,
       PublisherConfiguration configuration,
       Pacing pacing,
-      LongSupplier remainingMillis,
+      Fence fence,
       LongSupplier nanoTime,
       RandomGenerator random) {
     this.maxRecordBytes = description.maxRecordBytes() - configuration.packing().recordOverhead();
@@ -38,30 +39,23 @@ public final class KinesisPublisher implements Publisher {
             description.maxRecordBytes(),
             nanoTime.getAsLong(),
             random);
-    this.senders = new Senders(stream, queue, remainingMillis, nanoTime);
+    this.senders = new Senders(stream, queue, fence, nanoTime);
   }
 
   /**
    * Describes the stream and makes a publisher to it. The stream stays open when the publisher is
    * closed.
    *
-   * @param remainingMillis the milliseconds that are left to publish in; called often, from several
-   *     threads
+   * @param fence whether requests may still be started; called often, from several threads
    * @throws PublishException if the stream takes no records
    */
   public static KinesisPublisher open(
-      KinesisStream stream, PublisherConfiguration configuration, LongSupplier remainingMillis) {
+      KinesisStream stream, PublisherConfiguration configuration, Fence fence) {
     RandomGenerator random = new SplittableRandom();
     StreamDescription description =
-        StreamProbe.of(stream, remainingMillis, random, LockSupport::parkNanos);
+        StreamProbe.of(stream, fence::remainingMillis, random, LockSupport::parkNanos);
     return new KinesisPublisher(
-        stream,
-        description,
-        configuration,
-        Pacing.DEFAULT,
-        remainingMillis,
-        System::nanoTime,
-        random);
+        stream, description, configuration, Pacing.DEFAULT, fence, System::nanoTime, random);
   }
 
   /**

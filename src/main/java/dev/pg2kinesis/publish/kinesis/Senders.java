@@ -2,6 +2,7 @@ package dev.pg2kinesis.publish.kinesis;
 
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.publish.Failure;
+import dev.pg2kinesis.publish.Fence;
 import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.PublishException.Code;
 import dev.pg2kinesis.publish.Request;
@@ -34,7 +35,7 @@ final class Senders implements AutoCloseable {
 
   private final KinesisStream stream;
   private final SendQueue queue;
-  private final LongSupplier remainingMillis;
+  private final Fence fence;
   private final LongSupplier nanoTime;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -50,14 +51,13 @@ final class Senders implements AutoCloseable {
   private @Nullable Failure lastFailure;
 
   /**
-   * @param remainingMillis the time that is left
+   * @param fence whether requests may still be started
    * @param nanoTime the clock that pauses are measured by
    */
-  Senders(
-      KinesisStream stream, SendQueue queue, LongSupplier remainingMillis, LongSupplier nanoTime) {
+  Senders(KinesisStream stream, SendQueue queue, Fence fence, LongSupplier nanoTime) {
     this.stream = stream;
     this.queue = queue;
-    this.remainingMillis = remainingMillis;
+    this.fence = fence;
     this.nanoTime = nanoTime;
   }
 
@@ -109,7 +109,8 @@ final class Senders implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the publisher is closed");
     }
-    if (remainingMillis.getAsLong() <= 0) {
+    fence.renew();
+    if (fence.remainingMillis() <= 0) {
       throw new PublishException(
           Code.DEADLINE,
           "the run's time is used up"
@@ -157,7 +158,7 @@ final class Senders implements AutoCloseable {
   private @Nullable Request awaitRequest() throws InterruptedException {
     while (!closed && stop == null) {
       long now = nanoTime.getAsLong();
-      boolean late = remainingMillis.getAsLong() <= 0;
+      boolean late = fence.remainingMillis() <= 0;
       Request request = late ? null : queue.next(now, sendsEagerly());
       if (request != null) {
         return request;
