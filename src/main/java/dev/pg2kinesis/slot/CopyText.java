@@ -3,7 +3,6 @@ package dev.pg2kinesis.slot;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.pg2kinesis.change.Value;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,37 +22,44 @@ final class CopyText {
    */
   static List<Value> values(byte[] line) {
     List<Value> values = new ArrayList<>();
-    ByteArrayOutputStream value = new ByteArrayOutputStream();
-    boolean isNull = false;
     int end = line.length > 0 && line[line.length - 1] == '\n' ? line.length - 1 : line.length;
-    for (int i = 0; i < end; i++) {
-      byte b = line[i];
-      if (b == '\t') {
-        values.add(value(value, isNull));
-        value.reset();
-        isNull = false;
-      } else if (b == '\\') {
-        if (++i == end) {
+    int start = 0;
+    boolean escaped = false;
+    for (int i = 0; i <= end; i++) {
+      if (i == end || line[i] == '\t') {
+        values.add(
+            escaped
+                ? unescaped(line, start, i)
+                : Value.of(new String(line, start, i - start, UTF_8)));
+        start = i + 1;
+        escaped = false;
+      } else if (line[i] == '\\') {
+        escaped = true;
+        if (++i == end) { // an escaped character is never a delimiter
           throw new IllegalArgumentException("a row of COPY ends in a backslash");
         }
-        if (line[i] == 'N') {
-          isNull = true;
-        } else {
-          value.write(unescaped(line[i]));
-        }
-      } else {
-        value.write(b);
       }
     }
-    values.add(value(value, isNull));
     return values;
   }
 
-  private static Value value(ByteArrayOutputStream value, boolean isNull) {
-    return isNull ? Value.NULL : Value.of(value.toString(UTF_8));
+  private static Value unescaped(byte[] line, int from, int to) {
+    if (to - from == 2 && line[from + 1] == 'N') {
+      return Value.NULL;
+    }
+    byte[] value = new byte[to - from];
+    int length = 0;
+    for (int i = from; i < to; i++) {
+      byte b = line[i];
+      if (b == '\\') {
+        b = unescaped(line[++i]);
+      }
+      value[length++] = b;
+    }
+    return Value.of(new String(value, 0, length, UTF_8));
   }
 
-  private static int unescaped(byte escaped) {
+  private static byte unescaped(byte escaped) {
     return switch (escaped) {
       case 'b' -> '\b';
       case 'f' -> '\f';

@@ -114,22 +114,18 @@ final class PostgresTables implements TableReader {
     CopyOut copy =
         session.postgres().getCopyAPI().copyOut(new ChunkQuery(shape).copy(after, bounds.rows()));
     long bytes = 0;
-    boolean ended = false;
-    for (byte[] line = copy.readFromCopy(); ; line = copy.readFromCopy()) {
-      if (line == null) {
-        ended = true;
-        break;
-      }
+    for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
       bytes += line.length + (long) VALUE_BYTES * shape.columns().size();
       rows.add(new Row(shape.columns(), values(shape, line)));
       if (bytes >= bounds.bytes()) {
-        break;
+        drop(copy);
+        return new TableChunk(rows, visible, TableChunk.End.BY_BYTES);
       }
     }
-    if (!ended) {
-      drop(copy);
-    }
-    return new TableChunk(rows, visible, ended && rows.size() < bounds.rows());
+    return new TableChunk(
+        rows,
+        visible,
+        rows.size() < bounds.rows() ? TableChunk.End.OF_TABLE : TableChunk.End.BY_ROWS);
   }
 
   /** Reads the rest and drops it. A cancel request could arrive late and end the next statement. */

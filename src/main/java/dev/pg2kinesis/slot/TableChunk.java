@@ -9,9 +9,24 @@ import java.util.List;
  *
  * @param rows the rows, in key order
  * @param visible what the snapshot shows
- * @param last whether the table ends here
+ * @param end what ended the chunk
  */
-public record TableChunk(List<Row> rows, VisibleTransactions visible, boolean last) {
+public record TableChunk(List<Row> rows, VisibleTransactions visible, End end) {
+
+  /** What ended a chunk. */
+  public enum End {
+    /** The table ends here. */
+    OF_TABLE,
+    /** The number of rows. */
+    BY_ROWS,
+    /** The size of the rows. */
+    BY_BYTES
+  }
+
+  /** Whether the table ends here. */
+  public boolean last() {
+    return end == End.OF_TABLE;
+  }
 
   /**
    * How much a chunk may hold.

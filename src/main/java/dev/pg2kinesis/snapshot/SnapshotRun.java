@@ -53,7 +53,7 @@ public final class SnapshotRun implements Snapshot {
   /** With less time left no chunk is begun. */
   private static final long SHORTEST_READ_MILLIS = 2_000;
 
-  private static final long FIRST_ROWS = 1_000;
+  private static final long FIRST_ROWS = 500;
   private static final long MAX_ROWS = 100_000;
   private static final long MAX_ROWS_OF_ONE_CHUNK = 10_000_000;
 
@@ -233,7 +233,7 @@ public final class SnapshotRun implements Snapshot {
               null));
       return Attempt.AGAIN;
     }
-    adapt(Duration.ofNanos(pause.nanos() - began));
+    adapt(read, Duration.ofNanos(pause.nanos() - began));
     // A server that crashes forgets what is not flushed, and what was read must not be ahead of it.
     Lsn written = tables.insertLsn();
     if (!await(limit(FLUSH_LIMIT, left), () -> tables.flushLsn().compareTo(written) >= 0)) {
@@ -252,8 +252,11 @@ public final class SnapshotRun implements Snapshot {
     return wanted.compareTo(left) < 0 ? wanted : left;
   }
 
-  private void adapt(Duration took) {
-    if (took.compareTo(SHORT_READ) < 0) {
+  /** The server sends all rows that it was asked for, so it is asked for no more than fit. */
+  private void adapt(TableChunk read, Duration took) {
+    if (read.end() == TableChunk.End.BY_BYTES) {
+      rows = read.rows().size();
+    } else if (took.compareTo(SHORT_READ) < 0) {
       rows = Math.min(MAX_ROWS, rows * 2);
     } else if (took.compareTo(LONG_READ) > 0) {
       rows = Math.max(1, rows / 2);

@@ -17,6 +17,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rows that a snapshot read, in each format. */
 class ReadRowsTest {
@@ -62,6 +63,19 @@ class ReadRowsTest {
     assertThat(read.partitionKey()).isEqualTo("public.plain|1");
     assertThat(read.commitLsn()).isEqualTo(PLACE.lsn());
     assertThat(read.ordinal()).isEqualTo(CommittedChange.READ_ORDINAL);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Format.class)
+  void areNotTakenForInserts(Format format) {
+    RecordMaker maker = maker(format, Given.TEST_DECODING, 1 << 20);
+    String read = new String(Objects.requireNonNull(maker.read(PLACE, ROW)).payload(), UTF_8);
+    maker
+        .begin(PLACE)
+        .accept(
+            insert("public.plain", "id", Objects.requireNonNull(ROW.after())),
+            record -> assertThat(new String(record.payload(), UTF_8)).isNotEqualTo(read));
+    assertThat(read).containsAnyOf("READ", "\"r\"", "\"load\"");
   }
 
   @Test

@@ -261,7 +261,7 @@ class SnapshotMergeIT {
                   Duration timeout) {
                 TableChunk chunk =
                     Objects.requireNonNull(super.read(shape, after, bounds, timeout));
-                return new TableChunk(chunk.rows(), everything(chunk.visible()), chunk.last());
+                return new TableChunk(chunk.rows(), everything(chunk.visible()), chunk.end());
               }
             },
         snapshot -> snapshot,
