@@ -147,6 +147,11 @@ final class CopyPeek implements Slot.Peek {
     }
   }
 
+  /** Whether the server ended it with an error, a cancelled one included. */
+  boolean failed() {
+    return failed;
+  }
+
   /**
    * Reads and drops the remaining rows. Until the COPY ends they would precede the next statement's
    * answer, and {@code CopyOut.cancelCopy()} does not wait for its end.

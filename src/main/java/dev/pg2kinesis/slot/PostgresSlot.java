@@ -8,38 +8,32 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A slot read through SQL. PostgreSQL documentation, "Replication Management Functions". */
 public final class PostgresSlot implements Slot {
 
-  /** {@code upto_nchanges} is an {@code integer}. */
-  private static final long MAX_ROWS = Integer.MAX_VALUE;
-
   private final Session session;
   private final String name;
   private final SlotLock lock;
-  private final Plugin plugin;
-  private final List<String> options;
+  private final PeekCall call;
   private final SlotFailure failure;
   private final TableReader tables;
+  private @Nullable CopyPeek lastPeek;
 
   private PostgresSlot(
       Session session,
       String name,
       SlotLock lock,
-      Plugin plugin,
-      List<String> options,
+      PeekCall call,
       SlotFailure failure,
       TableReader tables) {
     this.tables = tables;
     this.session = session;
     this.name = name;
     this.lock = lock;
-    this.plugin = plugin;
-    this.options = options;
+    this.call = call;
     this.failure = failure;
   }
 
@@ -67,8 +61,7 @@ public final class PostgresSlot implements Slot {
           session,
           name,
           lock,
-          plugin,
-          plugin.options(session.version(), publications),
+          new PeekCall(name, plugin, plugin.options(session.version(), publications)),
           new SlotFailure(session, name, publications),
           new PostgresTables(
               session, new TableQuery(session, plugin, String.join(",", publications))));
@@ -81,7 +74,7 @@ public final class PostgresSlot implements Slot {
 
   @Override
   public Plugin plugin() {
-    return plugin;
+    return call.plugin();
   }
 
   @Override
@@ -149,7 +142,7 @@ public final class PostgresSlot implements Slot {
   @Override
   public Catalog catalog() {
     try {
-      return CatalogQuery.read(session, plugin);
+      return CatalogQuery.read(session, call.plugin());
     } catch (SQLException e) {
       throw SqlFailure.of(e, "reading the catalog");
     }
@@ -160,25 +153,29 @@ public final class PostgresSlot implements Slot {
     if (rows < 1) {
       throw new IllegalArgumentException("a peek of " + rows + " rows");
     }
-    List<String> arguments = new ArrayList<>();
-    arguments.add(SqlText.literal(name));
-    arguments.add(SqlText.literal(upTo.toString()) + "::pg_lsn");
-    arguments.add(Long.toString(Math.min(rows, MAX_ROWS)));
-    options.forEach(option -> arguments.add(SqlText.literal(option)));
-    String function =
-        plugin.binary() ? "pg_logical_slot_peek_binary_changes" : "pg_logical_slot_peek_changes";
     String sql =
-        "COPY (SELECT lsn, xid, data FROM "
-            + function
-            + "("
-            + String.join(", ", arguments)
-            + ")) TO STDOUT (FORMAT binary)";
+        "COPY (SELECT lsn, xid, data FROM " + call.upTo(upTo, rows) + ") TO STDOUT (FORMAT binary)";
     try {
+      renewAfterFailure();
       session.limit(timeout);
       session.clearWarnings();
-      return new CopyPeek(session, session.postgres().getCopyAPI().copyOut(sql), failure);
+      CopyPeek peek = new CopyPeek(session, session.postgres().getCopyAPI().copyOut(sql), failure);
+      lastPeek = peek;
+      return peek;
     } catch (SQLException e) {
       throw failure.reading(e);
+    }
+  }
+
+  /**
+   * pgoutput remembers in its session which relations it has described. A peek that fails leaves
+   * that behind (in PostgreSQL 14 and older at least), and the next would leave descriptions out.
+   */
+  private void renewAfterFailure() throws SQLException {
+    if (call.plugin() == Plugin.PGOUTPUT && lastPeek != null && lastPeek.failed()) {
+      session.renew();
+      lastPeek = null;
+      lock.takeIn(session);
     }
   }
 

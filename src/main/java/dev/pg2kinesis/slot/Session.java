@@ -13,6 +13,7 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 import org.postgresql.util.PSQLWarning;
@@ -70,7 +71,7 @@ final class Session implements AutoCloseable {
       WHERE current_setting(name, true) <> value;
       """;
 
-  private final Connection connection;
+  private Connection connection;
   private final Database database;
   private final int version;
   private final int moneyDecimals;
@@ -98,26 +99,12 @@ final class Session implements AutoCloseable {
    * @throws SlotException if the server cannot be connected to, or is too old
    */
   static Session open(Database database, Duration maxDuration) {
-    Connection connection;
-    try {
-      connection =
-          DriverManager.getConnection(
-              "jdbc:postgresql://"
-                  + (database.host().contains(":") ? "[" + database.host() + "]" : database.host())
-                  + ":"
-                  + database.port()
-                  + "/"
-                  + URLEncoder.encode(database.name(), UTF_8),
-              properties(database));
-    } catch (SQLException e) {
-      throw ConnectionFailure.of(e, database);
-    }
+    Connection connection = connect(database);
     try {
       int version = serverVersion(connection);
       checkVersion(version);
       int moneyDecimals = MoneyQuery.decimals(connection);
-      pin(connection, version, maxDuration);
-      connection.setNetworkTimeout(Runnable::run, millis(maxDuration.plus(NETWORK_GRACE)));
+      prepare(connection, version, maxDuration);
       return new Session(connection, database, version, moneyDecimals, maxDuration);
     } catch (SQLException e) {
       closeAfter(connection, e);
@@ -126,6 +113,46 @@ final class Session implements AutoCloseable {
       closeAfter(connection, e);
       throw e;
     }
+  }
+
+  /**
+   * Replaces the connection by a new one. What the server kept for the old one is gone, the slot's
+   * lock among it.
+   *
+   * @throws SlotException if the server cannot be connected to
+   */
+  void renew() {
+    Connection fresh = connect(database);
+    try {
+      prepare(fresh, version, maxDuration);
+    } catch (SQLException e) {
+      closeAfter(fresh, e);
+      throw SqlFailure.of(e, "preparing the session");
+    }
+    close();
+    connection = fresh;
+    limit = maxDuration;
+  }
+
+  private static Connection connect(Database database) {
+    try {
+      return DriverManager.getConnection(
+          "jdbc:postgresql://"
+              + (database.host().contains(":") ? "[" + database.host() + "]" : database.host())
+              + ":"
+              + database.port()
+              + "/"
+              + URLEncoder.encode(database.name(), UTF_8),
+          properties(database));
+    } catch (SQLException e) {
+      throw ConnectionFailure.of(e, database);
+    }
+  }
+
+  private static void prepare(Connection connection, int version, Duration maxDuration)
+      throws SQLException {
+    pin(connection, version, maxDuration);
+    connection.setNetworkTimeout(Runnable::run, millis(maxDuration.plus(NETWORK_GRACE)));
   }
 
   /**
@@ -254,10 +281,14 @@ final class Session implements AutoCloseable {
   }
 
   /** Prepares a statement under the session's own limit; parameters are bound in order. */
-  PreparedStatement prepare(String sql, Object... parameters) throws SQLException {
+  PreparedStatement prepare(String sql, @Nullable Object... parameters) throws SQLException {
     if (!limit.equals(maxDuration)) {
       limit(maxDuration);
     }
+    return bound(sql, parameters);
+  }
+
+  private PreparedStatement bound(String sql, @Nullable Object... parameters) throws SQLException {
     PreparedStatement statement = connection.prepareStatement(sql);
     for (int i = 0; i < parameters.length; i++) {
       statement.setObject(i + 1, parameters[i]);

@@ -26,7 +26,13 @@ record SlotLock(String slot, String mark) {
    * @throws SlotException with {@link Code#BUSY} if another session has it
    */
   static SlotLock take(Session session, String slot) throws SQLException {
-    String mark = UUID.randomUUID().toString();
+    SlotLock lock = new SlotLock(slot, UUID.randomUUID().toString());
+    lock.takeIn(session);
+    return lock;
+  }
+
+  /** Takes the lock in a session that does not hold it yet. */
+  void takeIn(Session session) throws SQLException {
     try (PreparedStatement statement =
             session.prepare(
                 "SELECT pg_try_advisory_lock(hashtextextended('pg2kinesis-lambda ' || ?, 0)),"
@@ -40,7 +46,6 @@ record SlotLock(String slot, String mark) {
             Code.BUSY, "another run holds the lock of slot " + slot + ".", null);
       }
     }
-    return new SlotLock(slot, mark);
   }
 
   /** The error for a session that does not hold the lock. */

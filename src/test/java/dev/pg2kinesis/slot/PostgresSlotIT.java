@@ -10,6 +10,7 @@ import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.decode.CommitReader;
+import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.decode.RawRow;
@@ -28,6 +29,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -185,6 +187,33 @@ class PostgresSlotIT {
               SlotException.class, e -> assertThat(e.code()).isEqualTo(Code.PEEK_TIMEOUT));
       assertThat(peek(opened, flush, 1_000_000).commits).hasSize(1);
     }
+  }
+
+  @Test
+  void whatAPeekSaidBeforeItsTimeOutTheNextOneSaysAgain() {
+    create("pgoutput");
+    server.execute(
+        database,
+        "DO 'BEGIN FOR i IN 1..100000 LOOP INSERT INTO t VALUES (i); COMMIT; END LOOP; END'");
+    try (PostgresSlot opened = open()) {
+      Lsn flush = opened.position().flush();
+      assertThatThrownBy(() -> read(opened.peek(flush, 1_000_000, Duration.ofMillis(100))))
+          .isInstanceOfSatisfying(
+              SlotException.class, e -> assertThat(e.code()).isEqualTo(Code.PEEK_TIMEOUT));
+      assertThat(decoded(opened, flush)).isEqualTo(100_000);
+    }
+  }
+
+  /** How many changes a peek holds. */
+  private static long decoded(Slot slot, Lsn upTo) {
+    Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
+    AtomicLong changes = new AtomicLong();
+    try (Slot.Peek peek = slot.peek(upTo, 1_000_000, LIFE)) {
+      for (RawRow row = peek.next(); row != null; row = peek.next()) {
+        decoder.decode(row, change -> changes.incrementAndGet());
+      }
+    }
+    return changes.get();
   }
 
   @Test
