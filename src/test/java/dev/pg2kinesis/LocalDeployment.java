@@ -51,10 +51,11 @@ public final class LocalDeployment {
   private final Map<String, String> iterators = new HashMap<>();
   private @Nullable Handler handler;
 
-  private LocalDeployment(PostgresServer server, KinesisEndpoint kinesis, String name, int shards) {
+  private LocalDeployment(
+      PostgresServer server, String database, KinesisEndpoint kinesis, String name, int shards) {
     this.server = server;
     this.consumer = kinesis.client();
-    this.database = server.createDatabase();
+    this.database = database;
     this.slot = "slot_" + name;
     this.stream = "stream-" + name;
     kinesis.addStream(stream, shards);
@@ -89,7 +90,13 @@ public final class LocalDeployment {
 
   /** A deployment with a fresh database and stream, and no slot yet. */
   public static LocalDeployment on(PostgresServer server, KinesisEndpoint kinesis, int shards) {
-    return new LocalDeployment(server, kinesis, "n" + NAMES.incrementAndGet(), shards);
+    return on(server, server.createDatabase(), kinesis, shards);
+  }
+
+  /** The same with a database that exists. */
+  public static LocalDeployment on(
+      PostgresServer server, String database, KinesisEndpoint kinesis, int shards) {
+    return new LocalDeployment(server, database, kinesis, "n" + NAMES.incrementAndGet(), shards);
   }
 
   /** Creates the slot. */

@@ -21,6 +21,7 @@ import dev.pg2kinesis.slot.ForwardingSlot;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.slot.UndecodableException;
 import dev.pg2kinesis.snapshot.Snapshot;
 import dev.pg2kinesis.snapshot.SnapshotRefusedException;
 import dev.pg2kinesis.snapshot.SnapshotRun;
@@ -80,7 +81,9 @@ public final class Commands {
   private static boolean isUnhealthy(CodedException failure) {
     return failure instanceof SlotException slot
         ? slot.code() != SlotException.Code.BUSY
-        : failure instanceof WatermarkException || failure instanceof SpillException;
+        : failure instanceof UndecodableException
+            || failure instanceof WatermarkException
+            || failure instanceof SpillException;
   }
 
   Map<String, Object> poll(Command.Poll command) {

@@ -22,6 +22,11 @@ final class Fields {
     return put(name, value == null ? null : value.toString());
   }
 
+  Fields putAll(Fields others) {
+    fields.putAll(others.fields);
+    return this;
+  }
+
   Map<String, Object> map() {
     return fields;
   }

@@ -12,6 +12,8 @@ import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.relay.Deadline;
 import dev.pg2kinesis.relay.WindowSize;
 import dev.pg2kinesis.slot.Slot;
+import dev.pg2kinesis.slot.UndecodableException;
+import dev.pg2kinesis.slot.UndecodableTransaction;
 import dev.pg2kinesis.window.Spill;
 import dev.pg2kinesis.window.Window;
 import java.util.ArrayList;
@@ -63,6 +65,27 @@ final class PeekCommand {
   private boolean read() {
     Slot.Position position = slot.position();
     Lsn upTo = size.upTo(position, position.flush());
+    try {
+      return read(upTo) || position.flush().isAfter(upTo);
+    } catch (UndecodableException e) {
+      return !shown.isEmpty() || readBefore(e, upTo);
+    }
+  }
+
+  /** Reads what comes before the transaction that cannot be decoded, if anything does. */
+  private boolean readBefore(UndecodableException failure, Lsn upTo) {
+    UndecodableTransaction found = slot.findUndecodable(failure, upTo, deadline.left());
+    if (found == null) {
+      throw failure.withoutTransaction();
+    }
+    read(found.before());
+    if (shown.isEmpty()) {
+      throw failure.in(found);
+    }
+    return true;
+  }
+
+  private boolean read(Lsn upTo) {
     Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
     try (Window window =
         Window.open(
@@ -81,7 +104,7 @@ final class PeekCommand {
           }
         }
       }
-      return position.flush().isAfter(upTo) || window.rows() >= size.rows();
+      return window.rows() >= size.rows();
     }
   }
 

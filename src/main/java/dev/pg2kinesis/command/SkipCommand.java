@@ -12,6 +12,8 @@ import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.relay.Deadline;
 import dev.pg2kinesis.relay.WindowSize;
 import dev.pg2kinesis.slot.Slot;
+import dev.pg2kinesis.slot.UndecodableException;
+import dev.pg2kinesis.slot.UndecodableTransaction;
 import dev.pg2kinesis.watermark.Watermark;
 import dev.pg2kinesis.window.Spill;
 import dev.pg2kinesis.window.Window;
@@ -19,11 +21,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command {@code skip}: moves the slot over one transaction without publishing it, for the
- * transaction that cannot be published. It must be named by its exact commit LSN and be the next
- * one that has any changes.
+ * transaction that cannot be published, or not even be decoded. It must be named by its exact
+ * commit LSN and be the next one that has any changes.
  */
 final class SkipCommand {
 
@@ -73,34 +76,66 @@ final class SkipCommand {
               + commitLsn
               + " is behind it");
     }
-    Commit commit = find(commitLsn);
-    Map<String, Object> result = result(commit, position);
+    Map<String, Object> result = result(position, commitLsn, transaction(commitLsn));
     audit.accept(result);
     watermark.beforeAdvance(commitLsn, null);
     slot.advance(commitLsn);
     return result;
   }
 
-  private Commit find(Lsn commitLsn) {
+  /** What is known of the transaction that ends there, if it is the next one. */
+  private Fields transaction(Lsn commitLsn) {
+    try {
+      Commit commit = next(commitLsn);
+      if (commit == null) {
+        throw refused("no transaction ends at " + commitLsn);
+      }
+      requireEqual(commit.lsn(), commitLsn);
+      return new Fields().put("xid", commit.xid()).text("commitTime", commit.time());
+    } catch (UndecodableException e) {
+      return undecodable(e, commitLsn);
+    }
+  }
+
+  private Fields undecodable(UndecodableException failure, Lsn commitLsn) {
+    UndecodableTransaction found = slot.findUndecodable(failure, commitLsn, deadline.left());
+    if (found == null) {
+      throw failure.withoutTransaction();
+    }
+    Commit before = next(found.before());
+    requireEqual(before == null ? found.commit() : before.lsn(), commitLsn);
+    return new Fields()
+        .put("xid", found.xid())
+        .put("sqlState", failure.sqlState())
+        .put("table", found.table());
+  }
+
+  private static void requireEqual(Lsn next, Lsn commitLsn) {
+    if (!next.equals(commitLsn)) {
+      throw refused("the next transaction ends at " + next + ", and not at " + commitLsn);
+    }
+  }
+
+  /**
+   * The first transaction in a peek that has changes or ends at the peek's bound; null if there is
+   * none. Counts what it holds.
+   */
+  private @Nullable Commit next(Lsn upTo) {
     try (Window window =
         Window.open(
-            slot.peek(commitLsn, size.rows(), deadline.left()),
+            slot.peek(upTo, size.rows(), deadline.left()),
             Decoders.commitReader(slot.plugin()),
             spill)) {
       for (Commit commit = window.nextTransaction();
-          commit != null && !commit.lsn().isAfter(commitLsn);
+          commit != null && !commit.lsn().isAfter(upTo);
           commit = window.nextTransaction()) {
         count(window);
-        if (commit.lsn().equals(commitLsn)) {
+        if (commit.lsn().equals(upTo) || changes > 0 || unreadableRows > 0) {
           return commit;
-        }
-        if (changes > 0 || unreadableRows > 0) {
-          throw refused(
-              "the next transaction ends at " + commit.lsn() + ", which comes before " + commitLsn);
         }
       }
     }
-    throw refused("no transaction ends at " + commitLsn);
+    return null;
   }
 
   /** Counts what the transaction holds, whether it can be decoded or not. */
@@ -122,14 +157,13 @@ final class SkipCommand {
         .merge(change.operation().name().toLowerCase(Locale.ROOT), 1L, Long::sum);
   }
 
-  private Map<String, Object> result(Commit commit, Slot.Position position) {
+  private Map<String, Object> result(Slot.Position position, Lsn commitLsn, Fields transaction) {
     return new Fields()
         .put("action", Command.Action.SKIP.text())
         .put("outcome", "SKIPPED")
-        .put("xid", commit.xid())
-        .text("commitTime", commit.time())
+        .putAll(transaction)
         .text("fromLsn", position.confirmed())
-        .text("toLsn", commit.lsn())
+        .text("toLsn", commitLsn)
         .put("changes", changes)
         .put("unreadableRows", unreadableRows)
         .put("tables", tables)

@@ -5,6 +5,8 @@ import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.slot.UndecodableException;
+import dev.pg2kinesis.slot.UndecodableTransaction;
 import dev.pg2kinesis.snapshot.Snapshot;
 import dev.pg2kinesis.watermark.ResumePoint;
 import dev.pg2kinesis.watermark.Watermark;
@@ -36,6 +38,17 @@ public final class Relay {
   private long windows;
   private boolean resumePointSaved;
   private @Nullable RuntimeException tooLarge;
+
+  /** The transaction that the server cannot decode, once it is found; the run ends before it. */
+  private @Nullable Obstacle obstacle;
+
+  /**
+   * What ends the run.
+   *
+   * @param before where the run ends
+   * @param failure what is thrown there
+   */
+  private record Obstacle(Lsn before, UndecodableException failure) {}
 
   /**
    * @param snapshot what is loaded from the tables where the slot has caught up
@@ -69,6 +82,9 @@ public final class Relay {
     long published = 0;
     boolean outOfTime = deadline.passed();
     while (!outOfTime) {
+      if (obstacle != null && !obstacle.before().isAfter(position.confirmed())) {
+        throw obstacle.failure();
+      }
       if (!target.isAfter(position.confirmed())) {
         if (snapshot.isReading() && !publisher.publishRemaining(position.confirmed(), progress)) {
           break;
@@ -102,13 +118,17 @@ public final class Relay {
   private boolean window(Slot.Position position, Lsn target) {
     windows++;
     Instant began = clock.instant();
-    Lsn upTo = size.upTo(position, target);
+    Lsn upTo = size.upTo(position, obstacle == null ? target : Lsn.min(target, obstacle.before()));
     // A window that has grown leaves time for a smaller one to be tried after it.
     Duration timeout = size.growth() > 1 ? deadline.halfLeft() : deadline.left();
     WindowEnd end = publisher.publish(upTo, size.rows(), timeout, progress);
     RuntimeException failure = end.failure();
     if (failure != null) {
       keepAcknowledged(position, end, failure);
+      if (failure instanceof UndecodableException undecodable) {
+        obstacle = find(undecodable, upTo);
+        return true;
+      }
       if (end.kind() != WindowEnd.Kind.TOO_LARGE || !(size.canShrink() || deadline.passed())) {
         throw failure;
       }
@@ -121,6 +141,24 @@ public final class Relay {
     saveResumePoint();
     size = size.after(position, to, Duration.between(began, clock.instant()), deadline);
     return end.isComplete();
+  }
+
+  /** Finds the transaction that a window failed at. */
+  private Obstacle find(UndecodableException failure, Lsn upTo) {
+    UndecodableTransaction found;
+    try {
+      found = slot.findUndecodable(failure, upTo, deadline.left());
+    } catch (SlotException e) {
+      if (e.code() != SlotException.Code.PEEK_TIMEOUT) {
+        throw e;
+      }
+      failure.addSuppressed(e);
+      throw failure;
+    }
+    if (found == null) {
+      throw failure.withoutTransaction();
+    }
+    return new Obstacle(found.before(), failure.in(found));
   }
 
   /**

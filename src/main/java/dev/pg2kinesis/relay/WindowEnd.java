@@ -2,6 +2,7 @@ package dev.pg2kinesis.relay;
 
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.slot.UndecodableException;
 import dev.pg2kinesis.window.SpillException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ record WindowEnd(Kind kind, @Nullable RuntimeException failure) {
     OUT_OF_TIME,
     /** The window was too large for the server's or the function's limits. */
     TOO_LARGE,
+    /** The server failed at one of the transactions; it is not known yet at which. */
+    UNDECODABLE,
     /** Anything else. */
     FAILED
   }
@@ -32,7 +35,14 @@ record WindowEnd(Kind kind, @Nullable RuntimeException failure) {
   }
 
   static WindowEnd failed(RuntimeException failure) {
-    return new WindowEnd(mayFitIfSmaller(failure) ? Kind.TOO_LARGE : Kind.FAILED, failure);
+    return new WindowEnd(kindOf(failure), failure);
+  }
+
+  private static Kind kindOf(RuntimeException failure) {
+    if (failure instanceof UndecodableException) {
+      return Kind.UNDECODABLE;
+    }
+    return mayFitIfSmaller(failure) ? Kind.TOO_LARGE : Kind.FAILED;
   }
 
   private static boolean mayFitIfSmaller(RuntimeException failure) {

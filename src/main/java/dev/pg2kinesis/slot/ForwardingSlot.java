@@ -51,6 +51,12 @@ public abstract class ForwardingSlot implements Slot {
   }
 
   @Override
+  public @Nullable UndecodableTransaction findUndecodable(
+      UndecodableException cause, Lsn upTo, Duration timeout) {
+    return slot.findUndecodable(cause, upTo, timeout);
+  }
+
+  @Override
   public void advance(Lsn to) {
     slot.advance(to);
   }

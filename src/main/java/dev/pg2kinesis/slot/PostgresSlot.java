@@ -180,6 +180,18 @@ public final class PostgresSlot implements Slot {
   }
 
   @Override
+  public @Nullable UndecodableTransaction findUndecodable(
+      UndecodableException cause, Lsn upTo, Duration timeout) {
+    UndecodableSearch search =
+        new UndecodableSearch(session, this, call, position().confirmed(), cause.change(), timeout);
+    try {
+      return search.find(upTo);
+    } catch (SQLException e) {
+      throw SqlFailure.of(e, "looking for the transaction that cannot be decoded");
+    }
+  }
+
+  @Override
   public void advance(Lsn to) {
     try {
       try (PreparedStatement statement =

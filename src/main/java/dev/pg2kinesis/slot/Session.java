@@ -331,6 +331,22 @@ final class Session implements AutoCloseable {
     }
   }
 
+  /** Prepares a statement under a limit of its own. */
+  PreparedStatement prepareWithin(Duration timeout, String sql, @Nullable Object... parameters)
+      throws SQLException {
+    limit(timeout);
+    return bound(sql, parameters);
+  }
+
+  /** The first column of the first row of a query's result, as text. */
+  String query(String sql, @Nullable Object... parameters) throws SQLException {
+    try (PreparedStatement statement = prepare(sql, parameters);
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
   /** Limits statements until {@link #prepare} or {@link #execute} is called. */
   void limit(Duration wanted) throws SQLException {
     Duration timeout = wanted.compareTo(MIN_LIMIT) < 0 ? MIN_LIMIT : wanted;

@@ -52,6 +52,17 @@ public interface Slot extends AutoCloseable {
   Peek peek(Lsn upTo, long rows, Duration timeout);
 
   /**
+   * Finds the first transaction that the server cannot decode. The slot stays where it is.
+   *
+   * @param cause how a peek failed
+   * @param upTo the bound of that peek
+   * @param timeout after which the search ends with {@link SlotException.Code#PEEK_TIMEOUT}
+   * @return null if the peek does not fail any more, or fails without any transaction
+   */
+  @Nullable UndecodableTransaction findUndecodable(
+      UndecodableException cause, Lsn upTo, Duration timeout);
+
+  /**
    * Moves the slot forward. This is not crash-durable: after an immediate stop the slot may fall
    * back to an earlier position and deliver changes again.
    *
@@ -87,7 +98,11 @@ public interface Slot extends AutoCloseable {
   /** Rows that arrive from the server. */
   interface Peek extends AutoCloseable {
 
-    /** Waits for the next row; null after the last. */
+    /**
+     * Waits for the next row; null after the last.
+     *
+     * @throws UndecodableException if the server fails while it decodes
+     */
     @Nullable RawRow next();
 
     /**

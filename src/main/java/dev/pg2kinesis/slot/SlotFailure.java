@@ -1,9 +1,11 @@
 package dev.pg2kinesis.slot;
 
 import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.error.CodedException;
 import dev.pg2kinesis.slot.SlotException.Code;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,10 @@ final class SlotFailure {
   /** The routine that warns of missing standbys, from PostgreSQL 17 on. */
   private static final String WAITING_FOR_STANDBYS = "StandbySlotsHaveCaughtup";
 
+  /** The routines that find no publication, before PostgreSQL 12 and since. */
+  private static final Set<String> LOOKING_UP_PUBLICATIONS =
+      Set.of("GetPublicationByName", "get_publication_oid");
+
   private final Session session;
   private final String name;
   private final List<String> publications;
@@ -29,24 +35,24 @@ final class SlotFailure {
   }
 
   /** Why reading failed. */
-  SlotException reading(SQLException e) {
+  CodedException reading(SQLException e) {
     return of(e, READING, null);
   }
 
   /** Why advancing to a position failed. */
-  SlotException advancing(SQLException e, Lsn to) {
+  CodedException advancing(SQLException e, Lsn to) {
     return of(e, ADVANCING, to);
   }
 
-  private SlotException of(SQLException e, String doing, @Nullable Lsn to) {
+  private CodedException of(SQLException e, String doing, @Nullable Lsn to) {
     try {
       return switch (String.valueOf(e.getSQLState())) {
-        case "42704" -> missing(e);
+        case "42704" -> missing(e, doing);
         case "55000" -> notReady(e, doing, to);
         case "42501", "58P01" -> plugin(e, doing);
         case "57014" ->
             session.warnedBy(WAITING_FOR_STANDBYS) ? standbyBehind(e) : SqlFailure.of(e, doing);
-        default -> SqlFailure.of(e, doing);
+        default -> other(e, doing);
       };
     } catch (SQLException lookup) {
       SlotException failure = SqlFailure.of(e, doing);
@@ -59,9 +65,18 @@ final class SlotFailure {
   }
 
   /** A slot is missing, or a publication is; or it did not exist yet when the WAL was written. */
-  private SlotException missing(SQLException e) throws SQLException {
+  private CodedException missing(SQLException e, String doing) throws SQLException {
     SlotCheck.check(session, name, publications);
-    return publicationTooNew(e);
+    return LOOKING_UP_PUBLICATIONS.contains(SqlFailure.routine(e))
+        ? publicationTooNew(e)
+        : other(e, doing);
+  }
+
+  /** What is not known otherwise is the decoding itself, while the slot is read. */
+  private CodedException other(SQLException e, String doing) {
+    return doing.equals(READING) && UndecodableException.mayBe(e)
+        ? UndecodableException.of(e, name)
+        : SqlFailure.of(e, doing);
   }
 
   private SlotException standbyBehind(SQLException e) {

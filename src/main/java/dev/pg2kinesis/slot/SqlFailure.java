@@ -2,6 +2,8 @@ package dev.pg2kinesis.slot;
 
 import dev.pg2kinesis.slot.SlotException.Code;
 import java.sql.SQLException;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Maps a failed statement to an error code by its SQLSTATE alone. PostgreSQL documentation,
@@ -63,6 +65,14 @@ final class SqlFailure {
   /** Class 08 (connection exceptions) and the server's shutdown states. */
   private static boolean lost(String state) {
     return state.startsWith("08") || state.startsWith("57P");
+  }
+
+  /** The function in PostgreSQL's source that raised the error; empty if it is not known. */
+  static String routine(SQLException e) {
+    ServerErrorMessage message =
+        e instanceof PSQLException ofDriver ? ofDriver.getServerErrorMessage() : null;
+    String routine = message == null ? null : message.getRoutine();
+    return routine == null ? "" : routine;
   }
 
   /** The primary message. Detail and context may quote values and are left out. */

@@ -98,4 +98,36 @@ class SkipCommandTest {
     assertRefused(new Lsn(first.value() - 1), "no transaction ends at");
     assertRefused(slot.confirmed(), "is behind it");
   }
+
+  @Test
+  void skipsWhatTheServerCannotDecode() {
+    slot.commit();
+    slot.foreignWal(100);
+    Lsn poison = slot.commit(1, 2, 3);
+    slot.commit(4);
+    slot.makeUndecodable(poison);
+
+    assertThat(skip(poison))
+        .containsEntry("outcome", "SKIPPED")
+        .containsEntry("xid", 7L)
+        .containsEntry("sqlState", "22012")
+        .containsEntry("table", "public.t")
+        .containsEntry("toLsn", poison.toString());
+    assertThat(slot.confirmed()).isEqualTo(poison);
+    assertThat(log).hasSize(1);
+  }
+
+  @Test
+  void refusesToSkipMoreThanWhatTheServerCannotDecode() {
+    Lsn first = slot.commit(1);
+    Lsn poison = slot.commit(2);
+    Lsn last = slot.commit(3);
+    slot.makeUndecodable(poison);
+
+    assertRefused(poison, "the next transaction ends at " + first);
+    slot.advance(first);
+    slot.advances.clear();
+    assertRefused(last, "the next transaction ends at " + poison);
+    assertRefused(poison.plus(1), "the next transaction ends at " + poison);
+  }
 }

@@ -102,8 +102,13 @@ public final class PostgresServer implements AutoCloseable {
 
   /** Creates an empty database with a name of its own and returns the name. */
   public String createDatabase() {
+    return createDatabase("");
+  }
+
+  /** The same with options of {@code CREATE DATABASE}. */
+  public String createDatabase(String options) {
     String name = "db" + NAMES.incrementAndGet();
-    execute("postgres", "CREATE DATABASE " + name);
+    execute("postgres", "CREATE DATABASE " + name + " " + options);
     return name;
   }
 

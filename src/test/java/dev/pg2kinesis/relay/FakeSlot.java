@@ -11,6 +11,8 @@ import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.TableReader;
 import dev.pg2kinesis.slot.Timeline;
+import dev.pg2kinesis.slot.UndecodableException;
+import dev.pg2kinesis.slot.UndecodableTransaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -34,6 +36,7 @@ public final class FakeSlot implements Slot {
   public final List<Lsn> advances = new ArrayList<>();
   Life life = Life.unlimited();
   int timeoutsToCome;
+  private long undecodable;
   Runnable onPeek = () -> {};
   public boolean lockLost;
   int lockChecks;
@@ -66,6 +69,11 @@ public final class FakeSlot implements Slot {
         transaction.rows.set(1, new RawRow(row.lsn(), row.xid(), "tabel".getBytes(UTF_8)));
       }
     }
+  }
+
+  /** From now on the server fails at the transaction that ends there. */
+  public void makeUndecodable(Lsn commitEnd) {
+    undecodable = commitEnd.value();
   }
 
   /** Writes WAL that decodes to nothing. */
@@ -141,6 +149,9 @@ public final class FakeSlot implements Slot {
           || rows.size() >= rowBudget) {
         break;
       }
+      if (transaction.commitEnd == undecodable) {
+        throw new UndecodableException("slot", "22012", null);
+      }
       rows.addAll(transaction.rows);
     }
     return new FakePeek(rows.iterator());
@@ -168,6 +179,18 @@ public final class FakeSlot implements Slot {
 
     @Override
     public void close() {}
+  }
+
+  @Override
+  public @Nullable UndecodableTransaction findUndecodable(
+      UndecodableException cause, Lsn upTo, Duration timeout) {
+    for (Wal transaction : wal) {
+      if (transaction.commitEnd == undecodable && transaction.commitEnd > confirmed) {
+        return new UndecodableTransaction(
+            new Lsn(transaction.commitStart), new Lsn(undecodable), 7L, "public.t");
+      }
+    }
+    return null;
   }
 
   @Override

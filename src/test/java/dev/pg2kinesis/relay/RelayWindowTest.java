@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.publish.PublishException;
+import dev.pg2kinesis.slot.UndecodableException;
 import dev.pg2kinesis.window.SpillException;
 import java.nio.file.Path;
 import java.util.List;
@@ -192,5 +193,51 @@ class RelayWindowTest {
 
     assertThat(slot.confirmed()).isEqualTo(before);
     assertThat(world.stream).hasSize(1);
+  }
+
+  @Test
+  void whatTheServerCannotDecodeStopsTheRunAfterWhatCameBefore() {
+    List<Lsn> commits = world.someTransactions();
+    Lsn undecodable = commits.get(5);
+    slot.makeUndecodable(undecodable);
+
+    for (int run = 0; run < 2; run++) {
+      assertThatThrownBy(world::poll)
+          .hasMessageStartingWith("TRANSACTION_UNDECODABLE")
+          .hasMessageContaining("SQLSTATE 22012")
+          .hasMessageContaining("{\"action\":\"skip\",\"to\":\"" + undecodable + "\"}");
+
+      assertThat(slot.confirmed()).isBetween(commits.get(4), undecodable);
+      assertThat(world.stream).hasSize(10);
+    }
+
+    slot.advance(undecodable);
+    assertThat(world.poll().outcome()).isEqualTo(RunReport.Outcome.CAUGHT_UP);
+    assertThat(world.stream).hasSize(14);
+    assertThat(world.identities()).hasSize(14);
+  }
+
+  @Test
+  void aDrainStopsThereToo() {
+    List<Lsn> commits = world.someTransactions();
+    slot.makeUndecodable(commits.get(7));
+
+    assertThatThrownBy(world::drain).hasMessageStartingWith("TRANSACTION_UNDECODABLE");
+    assertThat(world.stream).hasSize(14);
+  }
+
+  @Test
+  void aFailureThatIsNoTransactionsFaultIsTheDatabases() {
+    Lsn before = slot.confirmed();
+    slot.commit(1);
+    slot.onPeek =
+        () -> {
+          throw new UndecodableException("slot", "XX000", null);
+        };
+
+    assertThatThrownBy(world::poll)
+        .hasMessageStartingWith("DATABASE_FAILED")
+        .hasMessageContaining("XX000");
+    assertThat(slot.confirmed()).isEqualTo(before);
   }
 }
