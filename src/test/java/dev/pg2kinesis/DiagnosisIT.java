@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whatever can be wrong with settings, server, slot and stream has an error of its own that names
+ * Whatever can be wrong with settings, server, slot and stream has its own error code that names
  * the cause and the fix, and leaves the slot where it was.
  */
 @ParameterizedClass(name = "PostgreSQL {0}")
@@ -45,7 +45,10 @@ class DiagnosisIT {
     deployment.sql("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
   }
 
-  /** The run fails with these words, and the slot stays; mended, it goes on and loses nothing. */
+  /**
+   * The run fails with these words, and the slot stays. Once that is fixed, runs continue and
+   * nothing is lost.
+   */
   private void assertFails(LocalDeployment broken, String event, String... words) {
     String before = deployment.position();
     Throwable failure = catchThrowable(() -> broken.invoke(event));

@@ -279,7 +279,7 @@ class FailoverIT {
   }
 
   @Test
-  void aSlotMadeAnewOnTheSameServerIsAGap() {
+  void aSlotRecreatedOnTheSameServerIsAGap() {
     LocalDeployment deployment = on(PostgresServer.shared(15));
     deployment.invoke(CREATE);
     deployment.sql("INSERT INTO t VALUES (1)");

@@ -32,8 +32,8 @@ import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 
 /**
- * The function deployed on this machine: a database and a slot of its own on a real PostgreSQL, a
- * stream of its own on a Kinesis endpoint, and the real handler between them.
+ * The function deployed on this machine: its own database and slot on a real PostgreSQL, its own
+ * stream on a Kinesis endpoint, and the real handler between them.
  */
 public final class LocalDeployment {
 
@@ -153,7 +153,7 @@ public final class LocalDeployment {
     return invoke(event, INVOCATION_MILLIS);
   }
 
-  /** Invokes the handler with a time limit of its own. */
+  /** Invokes the handler with another time limit. */
   public JsonNode invoke(String event, long millis) {
     Handler current = handler;
     if (current == null) {

@@ -26,7 +26,7 @@ import java.util.Map;
  */
 final class PeekCommand {
 
-  /** What is shown at most. Lambda's limit for a result is 6 MB, in which the text is escaped. */
+  /** Bytes of records to show at most. Lambda limits a result, with its escapes, to 6 MB. */
   private static final int MAX_BYTES = 1 << 20;
 
   private final Slot slot;

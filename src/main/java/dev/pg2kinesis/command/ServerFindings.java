@@ -6,13 +6,13 @@ import dev.pg2kinesis.slot.SlotRow;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is worth saying about a server and its slot. Pure. */
+/** Derives findings from the state of a server and its slot. Pure. */
 final class ServerFindings {
 
   /** A transaction that is open for longer holds WAL back noticeably. */
   static final long LONG_SECONDS = 300;
 
-  /** WAL that a healthy slot does not come to wait behind. */
+  /** A slot that is read regularly retains less WAL than this. */
   static final long MUCH_WAL_BYTES = 10L << 30;
 
   private static final long NO_LIMIT = -1;

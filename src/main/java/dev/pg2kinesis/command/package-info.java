@@ -1,4 +1,4 @@
-/** What an event can ask for, and how each command is carried out. */
+/** The commands that an event can give, one class for each that does more than a call. */
 @NullMarked
 package dev.pg2kinesis.command;
 

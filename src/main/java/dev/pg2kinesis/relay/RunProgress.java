@@ -20,7 +20,7 @@ final class RunProgress {
 
   private final @Nullable ResumePoint start;
 
-  /** What is handed over and not known to be acknowledged, in order. */
+  /** Marks of records that are not known to be acknowledged yet, in order. */
   private final Queue<Mark> marks = new ArrayDeque<>();
 
   private @Nullable Commit current;

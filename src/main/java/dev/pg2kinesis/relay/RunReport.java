@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcome how it ended
  * @param counts what was finished in this run
- * @param move where the slot was and is; null if it was not looked at
+ * @param move where the slot was and is; null if the run did not read it
  * @param duration how long the run took
  */
 public record RunReport(Outcome outcome, Counts counts, @Nullable Move move, Duration duration) {
@@ -26,7 +26,7 @@ public record RunReport(Outcome outcome, Counts counts, @Nullable Move move, Dur
   }
 
   /**
-   * What a run finished.
+   * The work that a run finished.
    *
    * @param windows peeks
    * @param transactions transactions published and acknowledged, empty ones included

@@ -63,11 +63,6 @@ public final class DatabaseAccess {
     return port == null ? DEFAULT_PORT : port;
   }
 
-  /** The database, with the login that was last used or would be tried next. */
-  public Database database() {
-    return database(logins.current());
-  }
-
   /**
    * Connects. If the password is rejected, as after a rotation, fetches the credentials again and
    * connects once more.

@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The function's settings, checked. Their names, meanings and defaults are in the README.
  *
- * @param connection where the database is and who asks
+ * @param connection how to reach the database, and as whom
  * @param slotName {@code SLOT_NAME}
  * @param publications {@code PUBLICATION_NAMES}
  * @param wal2JsonFormat {@code WAL2JSON_FORMAT_VERSION}: 1 or 2
  * @param stream {@code STREAM_NAME} or {@code STREAM_ARN}
- * @param output what the records are like
+ * @param output how changes become records
  * @param limits the bounds of a run
  * @param watermarkParameter {@code WATERMARK_PARAMETER}
  */
@@ -110,7 +110,7 @@ public record Settings(
     }
   }
 
-  /** What is published and how. */
+  /** How changes become records. */
   public record Output(
       Format format,
       DmsOptions dms,

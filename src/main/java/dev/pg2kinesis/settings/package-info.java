@@ -1,4 +1,4 @@
-/** What the operator configured: reading, checking, and access to the database. */
+/** The operator's settings: reading, checking, and access to the database. */
 @NullMarked
 package dev.pg2kinesis.settings;
 

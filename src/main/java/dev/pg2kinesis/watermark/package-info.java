@@ -1,4 +1,4 @@
-/** What is remembered outside the database, and the check for missing changes. */
+/** The position remembered outside the database, and the check for missing changes. */
 @NullMarked
 package dev.pg2kinesis.watermark;
 

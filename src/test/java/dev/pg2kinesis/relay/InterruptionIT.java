@@ -226,7 +226,7 @@ class InterruptionIT {
   }
 
   @Test
-  void aTerminatedBackendEndsTheRunAndTheNextGoesOn() {
+  void aTerminatedBackendEndsTheRunAndTheNextContinues() {
     for (int i = 0; i < 40; i++) {
       insert(i * 100 + 1, i * 100 + 100, 10_000);
     }
@@ -253,7 +253,7 @@ class InterruptionIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"fast", "immediate"})
-  void aRestartOfTheServerEndsTheRunAndTheNextGoesOn(String mode) {
+  void aRestartOfTheServerEndsTheRunAndTheNextContinues(String mode) {
     for (int i = 0; i < 40; i++) {
       insert(i * 100 + 1, i * 100 + 100, 1_000);
     }
@@ -282,7 +282,7 @@ class InterruptionIT {
   }
 
   @Test
-  void aClosedConnectionAmidTheCopyEndsTheRunAndTheNextGoesOn() {
+  void aConnectionClosedDuringTheCopyEndsTheRunAndTheNextContinues() {
     insert(1, 4_000, 10_000);
     try (CutProxy proxy = CutProxy.to(server.port())) {
       proxy.cutAfter(10_000_000, false);
@@ -335,7 +335,7 @@ class InterruptionIT {
   }
 
   @Test
-  void whatOneTransactionNeedsBeyondTheServersLimitIsSaid() {
+  void aTransactionBeyondTheServersLimitIsReported() {
     insert(1, 5_000, 1_000);
     server.set("work_mem", "'64kB'");
     server.set("temp_file_limit", "'1MB'");
@@ -352,7 +352,7 @@ class InterruptionIT {
   }
 
   @Test
-  void aTransactionThatDoesNotFitARunIsSaidToBeTooLong() {
+  void aTransactionThatDoesNotFitARunIsReported() {
     insert(1, 20_000, 10);
     AtomicLong remaining = life();
     try (PostgresSlot opened = open(server.port(), LIFE)) {

@@ -40,7 +40,7 @@ public final class Life {
     return new Life(null, 0);
   }
 
-  /** A life that passes the point so many times and then ends there. */
+  /** A life that passes the point {@code passes} times and then ends there. */
   static Life endingAt(Point point, int passes) {
     return new Life(point, passes);
   }

@@ -28,8 +28,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run in a process of its own, for a test to freeze or to kill. It prints at last how it ended
- * and how many records were acknowledged.
+ * A run in a separate process, for a test to freeze or to kill. It prints at last how it ended and
+ * how many records were acknowledged.
  */
 final class RelayProcess implements AutoCloseable {
 

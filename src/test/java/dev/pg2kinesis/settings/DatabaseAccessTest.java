@@ -43,6 +43,10 @@ class DatabaseAccessTest {
         host, port, database, "ignored", null, "disable", null, "id", false);
   }
 
+  private static Database database(DatabaseAccess access) {
+    return access.open(to -> to);
+  }
+
   private String connect(Database database, String accepted) {
     tried.add(database);
     if (!accepted.equals(database.password())) {
@@ -104,9 +108,9 @@ class DatabaseAccessTest {
 
   @Test
   void settingsWinOverTheSecret() {
-    assertThat(new DatabaseAccess(settings("set.host", 7432, "other"), rotated("new")).database())
+    assertThat(database(new DatabaseAccess(settings("set.host", 7432, "other"), rotated("new"))))
         .isEqualTo(new Database("set.host", 7432, "other", "cdc", "old", "disable", null));
-    assertThat(new DatabaseAccess(settings(null, null, null), rotated("new")).database())
+    assertThat(database(new DatabaseAccess(settings(null, null, null), rotated("new"))))
         .isEqualTo(new Database("secret.host", 6432, "shop", "cdc", "old", "disable", null));
   }
 
@@ -115,11 +119,11 @@ class DatabaseAccessTest {
     DatabaseAccess access =
         new DatabaseAccess(settings(null, null, null), LoginSource.fixed("cdc", "pw"));
 
-    assertThatThrownBy(access::database)
+    assertThatThrownBy(() -> database(access))
         .hasMessageStartingWith("SETTINGS_INVALID")
         .hasMessageContaining("PGHOST is not set, and the secret has no host")
         .hasMessageContaining("PGDATABASE is not set, and the secret has no dbname");
-    assertThat(new DatabaseAccess(settings("h", null, "d"), LoginSource.fixed("u", "p")).database())
+    assertThat(database(new DatabaseAccess(settings("h", null, "d"), LoginSource.fixed("u", "p"))))
         .extracting(Database::port)
         .isEqualTo(5432);
   }
