@@ -23,15 +23,22 @@ public final class Entry {
   /** The memory that its acknowledgement frees. */
   final long pendingBytes;
 
+  /** The key group, which decides the shard. */
+  final int group;
+
   private final long first;
   private final long[] others;
 
   /** Strict order only: the next record of the same key, kept back until this is acknowledged. */
   @Nullable Entry nextOfKey;
 
+  /** The shard that it is on its way to. */
+  private @Nullable ShardPace shard;
+
   private boolean sent;
 
   private Entry(
+      int group,
       String partitionKey,
       @Nullable String hashKey,
       byte[] bytes,
@@ -39,6 +46,7 @@ public final class Entry {
       long pendingBytes,
       long first,
       long[] others) {
+    this.group = group;
     this.partitionKey = partitionKey;
     this.hashKey = hashKey;
     this.bytes = bytes;
@@ -49,15 +57,23 @@ public final class Entry {
   }
 
   /** A record of one change, under the change's key. */
-  static Entry single(StreamRecord change, long index, long pendingBytes) {
+  static Entry single(int group, StreamRecord change, long index, long pendingBytes) {
     return new Entry(
-        change.partitionKey(), null, change.payload(), change.size(), pendingBytes, index, NONE);
+        group,
+        change.partitionKey(),
+        null,
+        change.payload(),
+        change.size(),
+        pendingBytes,
+        index,
+        NONE);
   }
 
   /** A record of several changes of one group, under the group's name and hash key. */
   static Entry packed(int group, byte[] bytes, long pendingBytes, long[] indexes, int count) {
     String name = KeyGroup.name(group);
     return new Entry(
+        group,
         name,
         KeyGroup.hashKey(group),
         bytes,
@@ -67,7 +83,25 @@ public final class Entry {
         count == 1 ? NONE : Arrays.copyOfRange(indexes, 1, count));
   }
 
-  /** Notes that the record is in a request, and returns whether it was in one before. */
+  /**
+   * Notes that the record is in a request.
+   *
+   * @param expected the shard that it will probably go to
+   */
+  void goesTo(ShardPace expected) {
+    shard = expected;
+    expected.sent(size);
+  }
+
+  /** Notes that the request has been answered or has failed. */
+  void returned() {
+    if (shard != null) {
+      shard.returned(size);
+      shard = null;
+    }
+  }
+
+  /** Notes that the record was in a request, and returns whether it was in one before. */
   boolean markSent() {
     boolean before = sent;
     sent = true;

@@ -16,6 +16,12 @@ public final class KinesisQuota {
    */
   static final int REQUEST_BYTES = 1 << 20;
 
+  /** "Each shard can support up to 1,000 records per second" for writes. */
+  static final int SHARD_RECORDS_PER_SECOND = 1_000;
+
+  /** And up to 1 MB, partition keys included. */
+  static final int SHARD_BYTES_PER_SECOND = 1 << 20;
+
   /** The largest record, partition key included, of a stream that does not say otherwise. */
   public static final int DEFAULT_RECORD_BYTES = 1 << 20;
 

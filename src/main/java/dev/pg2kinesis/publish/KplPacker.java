@@ -101,6 +101,11 @@ final class KplPacker implements Packer {
   }
 
   @Override
+  public int group() {
+    return group;
+  }
+
+  @Override
   public boolean isEmpty() {
     return changes.isEmpty();
   }

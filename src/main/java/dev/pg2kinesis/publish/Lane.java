@@ -5,11 +5,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of some keys, in order. A lane is in at most one request at a time; settle it before
@@ -23,23 +24,27 @@ final class Lane {
   /** The records that may go next, in order. Strict order: only the first record of each key. */
   private final ArrayDeque<Entry> queue = new ArrayDeque<>();
 
-  /** Packers that hold changes, of this lane's groups. */
-  private final ArrayDeque<Packer> open = new ArrayDeque<>();
+  /**
+   * Packers that hold changes, in the order of the first of these; each with the bytes that the
+   * queue had taken before it.
+   */
+  private final LinkedHashMap<Packer, Long> open = new LinkedHashMap<>();
 
   /** Strict order only: the last record of each key that has any. */
   private final Map<String, Entry> lastOfKey = new HashMap<>();
 
-  /** How many records the next request takes: about as many as the shards lately accepted. */
-  private int budget = KinesisQuota.REQUEST_RECORDS;
+  private final ShardMap shards;
 
   private boolean inFlight;
   private long readyAtNanos;
-  private int throttles;
+  private int refusals;
+  private int throttledCalls;
   private int failures;
 
-  Lane(Ordering ordering, Pacing pacing, long nowNanos) {
+  Lane(Ordering ordering, Pacing pacing, ShardMap shards, long nowNanos) {
     this.strict = ordering == Ordering.STRICT;
     this.pacing = pacing;
+    this.shards = shards;
     this.readyAtNanos = nowNanos;
   }
 
@@ -60,62 +65,111 @@ final class Lane {
    * @param packer the packer of its key group
    * @param index its place among all changes
    * @param pendingBytes the memory that its acknowledgement frees
+   * @param takenBytes the bytes that the queue has taken before it
    */
-  void add(Packer packer, StreamRecord change, long index, long pendingBytes) {
+  void add(Packer packer, StreamRecord change, long index, long pendingBytes, long takenBytes) {
     boolean wasEmpty = packer.isEmpty();
     Entry finished = packer.add(change, index, pendingBytes);
     if (finished != null) {
       enqueue(finished);
+      open.remove(packer);
     }
-    if (wasEmpty && !packer.isEmpty()) {
-      open.addLast(packer);
+    if ((wasEmpty || finished != null) && !packer.isEmpty()) {
+      open.put(packer, takenBytes);
     }
-  }
-
-  /** How many records a request takes now, if the lane is ready. */
-  int offered() {
-    return Math.min(budget, queue.isEmpty() ? open.size() : queue.size());
-  }
-
-  boolean isInFlight() {
-    return inFlight;
-  }
-
-  /** When the pause after a failure ends, on the clock whose readings {@link #settle} is given. */
-  long readyAtNanos() {
-    return readyAtNanos;
   }
 
   /**
-   * Moves records to a request, and with them the lane.
+   * How many records could go into a request.
    *
-   * @return their bytes
+   * @param seals whether packed records that are not full may go
    */
-  int take(List<Entry> request, int roomRecords, int roomBytes) {
-    if (queue.isEmpty()) {
-      sealAll();
+  int offered(boolean seals, long nowNanos) {
+    int waiting = waiting(seals);
+    if (waiting == 0) {
+      return 0;
     }
-    int records = Math.min(budget, roomRecords);
+    return Math.min(waiting, nextShard(nowNanos).affordable(nextSize()));
+  }
+
+  private int waiting(boolean seals) {
+    return queue.size() + (seals ? open.size() : 0);
+  }
+
+  /** The size of the record that goes next; a guess if it is not finished. */
+  private int nextSize() {
+    Entry next = queue.peekFirst();
+    return next == null ? SendQueue.PACKED_BYTES : next.size;
+  }
+
+  /** The shard of the record that goes next, with its quota as of now. */
+  private ShardPace nextShard(long nowNanos) {
+    Entry next = queue.peekFirst();
+    ShardPace shard = shards.of(next == null ? oldest().group() : next.group);
+    shard.refill(nowNanos);
+    return shard;
+  }
+
+  /** Nanoseconds until a record can go, or {@link Long#MAX_VALUE} if none waits. */
+  long nanosUntilReady(boolean seals, long nowNanos) {
+    if (inFlight || waiting(seals) == 0) {
+      return Long.MAX_VALUE;
+    }
+    return Math.max(
+        Math.max(0, readyAtNanos - nowNanos),
+        nextShard(nowNanos).nanosUntilAffordable(nextSize(), nowNanos));
+  }
+
+  /** Finishes the packed records whose first change came before the queue had taken some bytes. */
+  void sealBefore(long takenBytes) {
+    while (!open.isEmpty() && open.values().iterator().next() < takenBytes) {
+      sealOldest();
+    }
+  }
+
+  private Packer oldest() {
+    return open.keySet().iterator().next();
+  }
+
+  private void sealOldest() {
+    Packer packer = oldest();
+    open.remove(packer);
+    enqueue(packer.seal());
+  }
+
+  /**
+   * Moves records to a request, and with them the lane, as far as the quota of their shards goes.
+   *
+   * @param seals whether packed records that are not full may go
+   * @return the bytes of the records
+   */
+  int take(List<Entry> request, int roomRecords, int roomBytes, boolean seals, long nowNanos) {
     int bytes = 0;
-    for (int i = 0; i < records; i++) {
-      Entry next = queue.peekFirst();
+    for (int i = 0; i < roomRecords; i++) {
+      Entry next = next(seals);
+      if (next == null) {
+        break;
+      }
+      ShardPace shard = nextShard(nowNanos);
       // The first record of a request always fits: the stream takes it, even if it is larger than
       // what a request is filled to.
-      if (next == null || (bytes + next.size > roomBytes && !(i == 0 && request.isEmpty()))) {
+      if (shard.affordable(next.size) == 0
+          || (bytes + next.size > roomBytes && !(i == 0 && request.isEmpty()))) {
         break;
       }
       request.add(queue.removeFirst());
+      next.goesTo(shard);
       bytes += next.size;
       inFlight = true;
     }
     return bytes;
   }
 
-  private void sealAll() {
-    for (Packer packer : open) {
-      enqueue(packer.seal());
+  private @Nullable Entry next(boolean seals) {
+    while (seals && queue.isEmpty() && !open.isEmpty()) {
+      sealOldest();
     }
-    open.clear();
+    return queue.peekFirst();
   }
 
   /**
@@ -130,6 +184,7 @@ final class Lane {
       List<Entry> sent, boolean[] failed, long nowNanos, RandomGenerator random, List<Entry> done) {
     inFlight = false;
     failures = 0;
+    throttledCalls = 0;
     int accepted = 0;
     List<Entry> again = new ArrayList<>();
     Set<String> disturbed = new HashSet<>();
@@ -149,7 +204,10 @@ final class Lane {
       }
     }
     putBack(again);
-    adapt(accepted, failed.length, nowNanos, random);
+    refusals = accepted > 0 ? 0 : refusals + 1;
+    if (refusals > 1) {
+      pause(pacing.refused().pauseNanos(refusals - 1, random), nowNanos);
+    }
   }
 
   /**
@@ -161,26 +219,11 @@ final class Lane {
     inFlight = false;
     putBack(sent);
     if (failure.throttled()) {
-      pause(pacing.call().pauseNanos(++throttles, random), nowNanos);
+      pause(pacing.call().pauseNanos(++throttledCalls, random), nowNanos);
       return 0;
     }
     pause(pacing.call().pauseNanos(++failures, random), nowNanos);
     return failures;
-  }
-
-  private void adapt(int accepted, int sent, long nowNanos, RandomGenerator random) {
-    if (accepted == sent) {
-      throttles = 0;
-      budget = Math.min(KinesisQuota.REQUEST_RECORDS, budget + budget / 2 + 1);
-      return;
-    }
-    throttles = accepted > 0 ? 1 : throttles + 1;
-    // A little more than was accepted: the quota is always met and seldom exceeded by much.
-    budget = Math.min(budget, accepted + accepted / 4 + 1);
-    long ready = nowNanos + pacing.throttled().pauseNanos(throttles, random);
-    // Lanes that come back at the same moment share a request.
-    long tick = TimeUnit.MILLISECONDS.toNanos(pacing.tickMillis());
-    readyAtNanos = Math.floorDiv(ready + tick - 1, tick) * tick;
   }
 
   private void pause(long nanos, long nowNanos) {

@@ -32,6 +32,11 @@ final class LinePacker implements Packer {
   }
 
   @Override
+  public int group() {
+    return group;
+  }
+
+  @Override
   public boolean isEmpty() {
     return changes.isEmpty();
   }

@@ -1,19 +1,26 @@
 package dev.pg2kinesis.publish;
 
 /**
- * The pauses of a publisher.
+ * The pace of a publisher.
  *
- * @param throttled the pause after some records of a lane were throttled
+ * @param refused the pause after a request of which a lane had no record accepted, several times in
+ *     a row
  * @param call the pause after a whole call failed
- * @param tickMillis a pause after throttling ends at a multiple of this
+ * @param tickMillis a lane that waits for quota goes on at a multiple of this, so that lanes share
+ *     requests
+ * @param shard what a shard accepts
  */
-public record Pacing(RetryPolicy throttled, RetryPolicy call, long tickMillis) {
+public record Pacing(RetryPolicy refused, RetryPolicy call, long tickMillis, ShardQuota shard) {
 
-  /**
-   * A shard's quota comes back continuously, so a lane whose records were partly taken comes again
-   * soon: often enough that a quarter of a second's quota, if that is all an idle shard stores, is
-   * never wasted.
-   */
+  /** The documented quotas, and a lane's share of them every fiftieth of a second. */
   public static final Pacing DEFAULT =
-      new Pacing(new RetryPolicy(50, 1_000), new RetryPolicy(100, 5_000), 20);
+      new Pacing(
+          new RetryPolicy(50, 1_000),
+          new RetryPolicy(100, 5_000),
+          20,
+          new ShardQuota(
+              KinesisQuota.SHARD_RECORDS_PER_SECOND, KinesisQuota.SHARD_BYTES_PER_SECOND));
+
+  /** What one shard accepts in a second. */
+  public record ShardQuota(double recordsPerSecond, double bytesPerSecond) {}
 }

@@ -15,6 +15,9 @@ interface Packer {
    */
   @Nullable Entry add(StreamRecord change, long index, long pendingBytes);
 
+  /** The key group whose changes it takes. */
+  int group();
+
   /** Whether no change waits in it. */
   boolean isEmpty();
 

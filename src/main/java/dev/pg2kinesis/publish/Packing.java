@@ -48,7 +48,7 @@ public enum Packing {
    */
   Packer packer(int group, int targetBytes) {
     return switch (this) {
-      case NONE -> SingleChangePacker.INSTANCE;
+      case NONE -> new SingleChangePacker(group);
       case LINES -> new LinePacker(group, targetBytes);
       case KPL -> new KplPacker(group, targetBytes);
     };

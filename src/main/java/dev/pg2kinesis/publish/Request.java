@@ -12,13 +12,15 @@ public final class Request {
   private int repeated;
 
   /** Moves records from a lane for as long as they fit, and returns whether any did. */
-  boolean take(Lane lane) {
+  boolean take(Lane lane, boolean seals, long nowNanos) {
     int from = entries.size();
     bytes +=
         lane.take(
             entries,
             KinesisQuota.REQUEST_RECORDS - from,
-            Math.max(0, KinesisQuota.REQUEST_BYTES - bytes));
+            Math.max(0, KinesisQuota.REQUEST_BYTES - bytes),
+            seals,
+            nowNanos);
     if (entries.size() == from) {
       return false;
     }

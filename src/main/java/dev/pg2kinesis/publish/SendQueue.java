@@ -2,7 +2,9 @@ package dev.pg2kinesis.publish;
 
 import dev.pg2kinesis.format.StreamRecord;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,15 +22,23 @@ public final class SendQueue {
    */
   static final int PACKED_BYTES = 50_000;
 
+  /**
+   * The most requests on their way at once. With 500 records and a tenth of a second each, they are
+   * enough for 80 shards.
+   */
+  public static final int MAX_REQUESTS = 16;
+
   private final KeyGroup groups = new KeyGroup();
   private final Packer[] packers = new Packer[KeyGroup.COUNT];
   private final int memoryOverhead;
   private final long maxPendingBytes;
+  private final ShardMap shards;
   private final List<Lane> lanes = new ArrayList<>();
   private final Acknowledgements acknowledgements = new Acknowledgements();
   private final RandomGenerator random;
   private int cursor;
   private long taken;
+  private long takenBytes;
   private long pendingBytes;
   private int inFlight;
   private long records;
@@ -49,8 +59,10 @@ public final class SendQueue {
     this.random = random;
     this.memoryOverhead = configuration.packing().memoryOverhead();
     this.maxPendingBytes = configuration.maxPendingBytes();
-    for (int i = 0; i < configuration.lanesTo(openShards); i++) {
-      lanes.add(new Lane(configuration.ordering(), pacing, nowNanos));
+    int laneCount = configuration.lanesTo(openShards);
+    this.shards = new ShardMap(pacing, openShards == 0 ? laneCount : openShards);
+    for (int i = 0; i < laneCount; i++) {
+      lanes.add(new Lane(configuration.ordering(), pacing, shards, nowNanos));
     }
     int targetBytes = Math.min(PACKED_BYTES, streamRecordBytes);
     for (int group = 0; group < packers.length; group++) {
@@ -70,7 +82,8 @@ public final class SendQueue {
     }
     pendingBytes += more;
     int group = groups.of(change.partitionKey());
-    laneOf(group).add(packers[group], change, taken++, more);
+    laneOf(group).add(packers[group], change, taken++, more, takenBytes);
+    takenBytes += more;
     return true;
   }
 
@@ -78,23 +91,35 @@ public final class SendQueue {
     return lanes.get(group * lanes.size() / KeyGroup.COUNT);
   }
 
-  /**
-   * The next request, or null if there is none to send now.
-   *
-   * @param eager whether to send what there is; otherwise only a full request is
-   */
-  public @Nullable Request next(long nowNanos, boolean eager) {
-    if (!eager && !hasFullRequest(nowNanos)) {
+  /** What may go into a request now. */
+  public enum Urgency {
+    /** Only a full request may go. */
+    FULL_REQUEST,
+    /** Records may go as soon as they are finished. */
+    FINISHED_RECORDS,
+    /** Packed records may go before they are full. */
+    ALL_CHANGES
+  }
+
+  /** The next request, or null if there is none to send now. */
+  public @Nullable Request next(long nowNanos, Urgency urgency) {
+    for (Lane lane : lanes) {
+      // A change of a rare key must not keep its packed record, and with it the count of what is
+      // acknowledged, waiting for as long as other keys are busy.
+      lane.sealBefore(takenBytes - maxPendingBytes / 2);
+    }
+    if (urgency == Urgency.FULL_REQUEST && !hasFullRequest(nowNanos)) {
       return null;
     }
+    boolean seals = urgency == Urgency.ALL_CHANGES;
     Request request = new Request();
     int begin = cursor;
     int passedOver = -1;
     for (int i = 0; i < lanes.size() && !request.isFull(); i++) {
       int index = (begin + i) % lanes.size();
       Lane lane = lanes.get(index);
-      if (lane.isReady(nowNanos) && lane.offered() > 0) {
-        if (request.take(lane)) {
+      if (lane.isReady(nowNanos) && lane.offered(seals, nowNanos) > 0) {
+        if (request.take(lane, seals, nowNanos)) {
           cursor = index + 1;
         } else if (passedOver < 0) {
           passedOver = index;
@@ -111,22 +136,22 @@ public final class SendQueue {
     return request;
   }
 
-  /** Whether the lanes that are ready have records for a full request. */
-  public boolean hasFullRequest(long nowNanos) {
+  private boolean hasFullRequest(long nowNanos) {
     int records = 0;
     for (Lane lane : lanes) {
-      records += lane.isReady(nowNanos) ? lane.offered() : 0;
+      records += lane.isReady(nowNanos) ? lane.offered(false, nowNanos) : 0;
     }
     return records >= KinesisQuota.REQUEST_RECORDS;
   }
 
-  /** Nanoseconds until a paused lane with records is ready, or {@link Long#MAX_VALUE}. */
-  public long nanosUntilReady(long nowNanos) {
+  /** Nanoseconds until there is a request to send, or {@link Long#MAX_VALUE}. */
+  public long nanosUntilReady(long nowNanos, Urgency urgency) {
+    if (urgency == Urgency.FULL_REQUEST) {
+      return hasFullRequest(nowNanos) ? 0 : Long.MAX_VALUE;
+    }
     long nanos = Long.MAX_VALUE;
     for (Lane lane : lanes) {
-      if (!lane.isInFlight() && lane.offered() > 0) {
-        nanos = Math.min(nanos, Math.max(0, lane.readyAtNanos() - nowNanos));
-      }
+      nanos = Math.min(nanos, lane.nanosUntilReady(urgency == Urgency.ALL_CHANGES, nowNanos));
     }
     return nanos;
   }
@@ -134,17 +159,18 @@ public final class SendQueue {
   /**
    * Books the answer to a request.
    *
-   * @param errorCodes for each entry its error code, or null if it was accepted
+   * @param results what became of each entry
    * @return what stops publishing, or null
    */
-  public @Nullable Failure answered(Request request, @Nullable String[] errorCodes, long nowNanos) {
+  public @Nullable Failure answered(Request request, List<EntryResult> results, long nowNanos) {
     inFlight--;
+    bookShards(request.entries(), results, nowNanos);
     Failure stop = null;
-    List<Entry> done = new ArrayList<>(errorCodes.length);
+    List<Entry> done = new ArrayList<>(results.size());
     for (Request.Part part : request.parts()) {
       boolean[] failed = new boolean[part.to() - part.from()];
       for (int i = 0; i < failed.length; i++) {
-        String code = errorCodes[part.from() + i];
+        String code = results.get(part.from() + i).errorCode();
         failed[i] = code != null;
         if (code != null && stop == null) {
           Failure failure = ErrorCodes.ofRecord(code);
@@ -159,6 +185,25 @@ public final class SendQueue {
     return stop;
   }
 
+  private void bookShards(List<Entry> entries, List<EntryResult> results, long nowNanos) {
+    Set<ShardPace> answering = new HashSet<>();
+    for (int i = 0; i < results.size(); i++) {
+      Entry entry = entries.get(i);
+      EntryResult result = results.get(i);
+      entry.returned();
+      ShardPace shard = shards.learn(entry.group, result.shardId(), nowNanos);
+      if (result.errorCode() == null) {
+        shard.accepted(entry.size);
+      } else {
+        shard.refused();
+      }
+      answering.add(shard);
+    }
+    for (ShardPace shard : answering) {
+      shard.answered(nowNanos);
+    }
+  }
+
   /**
    * Books that a request failed as a whole.
    *
@@ -166,6 +211,7 @@ public final class SendQueue {
    */
   public @Nullable Failure callFailed(Request request, Failure failure, long nowNanos) {
     inFlight--;
+    request.entries().forEach(Entry::returned);
     int attempts = 0;
     for (Request.Part part : request.parts()) {
       attempts =

@@ -5,14 +5,20 @@ import dev.pg2kinesis.format.StreamRecord;
 /** {@link Packing#NONE}: every change is a record at once. */
 final class SingleChangePacker implements Packer {
 
-  /** Keeps nothing, so one serves all groups. */
-  static final SingleChangePacker INSTANCE = new SingleChangePacker();
+  private final int group;
 
-  private SingleChangePacker() {}
+  SingleChangePacker(int group) {
+    this.group = group;
+  }
 
   @Override
   public Entry add(StreamRecord change, long index, long pendingBytes) {
-    return Entry.single(change, index, pendingBytes);
+    return Entry.single(group, change, index, pendingBytes);
+  }
+
+  @Override
+  public int group() {
+    return group;
   }
 
   @Override

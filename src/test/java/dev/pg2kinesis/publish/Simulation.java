@@ -1,5 +1,7 @@
 package dev.pg2kinesis.publish;
 
+import static dev.pg2kinesis.publish.SendQueue.Urgency.ALL_CHANGES;
+import static dev.pg2kinesis.publish.SendQueue.Urgency.FULL_REQUEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pg2kinesis.format.StreamRecord;
@@ -122,7 +124,9 @@ final class Simulation {
   }
 
   private @Nullable Request next() {
-    return inFlight < connections ? queue.next(now, random.nextInt(4) > 0) : null;
+    return inFlight < connections
+        ? queue.next(now, random.nextInt(4) > 0 ? ALL_CHANGES : FULL_REQUEST)
+        : null;
   }
 
   private void send(Request request) {
@@ -143,30 +147,30 @@ final class Simulation {
           after(
               15,
               () -> {
-                @Nullable String[] errors = put(request, faults);
-                after(15, () -> answer(request, fault, errors));
+                List<EntryResult> results = put(request, faults);
+                after(15, () -> answer(request, fault, results));
               });
     }
     maybeReshard();
   }
 
-  private @Nullable String[] put(Request request, Faults entryFaults) {
+  private List<EntryResult> put(Request request, Faults entryFaults) {
     List<FakeStream.Put> puts = new ArrayList<>();
     for (Entry entry : request.entries()) {
       puts.add(new FakeStream.Put(entry.partitionKey, entry.hashKey, entry.bytes));
     }
     return stream.put(puts, entryFaults, now).stream()
-        .map(FakeStream.Outcome::errorCode)
-        .toArray(String[]::new);
+        .map(o -> new EntryResult(o.errorCode() == null ? o.shardId() : null, o.errorCode()))
+        .toList();
   }
 
-  private void answer(Request request, CallFault fault, @Nullable String[] errors) {
+  private void answer(Request request, CallFault fault, List<EntryResult> results) {
     if (fault.status() != 200) {
       fail(request, fault);
       return;
     }
     inFlight--;
-    stop = queue.answered(request, errors, now);
+    stop = queue.answered(request, results, now);
     checkAcknowledged();
   }
 
@@ -209,7 +213,7 @@ final class Simulation {
   /** Turns the clock to the next event or to when a pausing lane is ready. */
   private void step() {
     Event event = events.peek();
-    long ready = queue.nanosUntilReady(now);
+    long ready = queue.nanosUntilReady(now, ALL_CHANGES);
     long pause = ready == Long.MAX_VALUE ? Long.MAX_VALUE : now + Math.max(1, ready);
     if (event == null || (inFlight < connections && pause < event.atNanos())) {
       now = pause == Long.MAX_VALUE ? now + 1 : pause;

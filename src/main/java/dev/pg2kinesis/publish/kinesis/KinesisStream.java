@@ -1,13 +1,14 @@
 package dev.pg2kinesis.publish.kinesis;
 
 import dev.pg2kinesis.publish.Entry;
+import dev.pg2kinesis.publish.EntryResult;
 import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.PublishException.Code;
+import dev.pg2kinesis.publish.SendQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -26,14 +27,10 @@ import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
  */
 public final class KinesisStream implements AutoCloseable {
 
-  /**
-   * The most requests of one publisher on their way at once. With 500 records and a tenth of a
-   * second each, they are enough for 80 shards.
-   */
-  static final int CONNECTIONS = 16;
-
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final EntryResult UNANSWERED = new EntryResult(null, "InternalFailure");
 
   private final KinesisClient client;
   private final StreamAddress address;
@@ -80,7 +77,7 @@ public final class KinesisStream implements AutoCloseable {
    */
   public static void keepConnections() {
     if (System.getProperty("http.maxConnections") == null) {
-      System.setProperty("http.maxConnections", Integer.toString(2 * CONNECTIONS));
+      System.setProperty("http.maxConnections", Integer.toString(2 * SendQueue.MAX_REQUESTS));
     }
   }
 
@@ -117,9 +114,9 @@ public final class KinesisStream implements AutoCloseable {
   /**
    * One {@code PutRecords} call.
    *
-   * @return the error code of each entry, null if it was accepted
+   * @return what became of each entry
    */
-  @Nullable String[] put(List<Entry> entries) {
+  List<EntryResult> put(List<Entry> entries) {
     List<PutRecordsRequestEntry> records = new ArrayList<>(entries.size());
     for (Entry entry : entries) {
       records.add(
@@ -138,12 +135,17 @@ public final class KinesisStream implements AutoCloseable {
                         : request.streamName(address.text()))
                     .build())
             .records();
-    @Nullable String[] errorCodes = new String[entries.size()];
-    for (int i = 0; i < errorCodes.length; i++) {
+    List<EntryResult> outcomes = new ArrayList<>(entries.size());
+    for (int i = 0; i < entries.size(); i++) {
       // An answer that is too short does not acknowledge the entries it leaves out.
-      errorCodes[i] = i < results.size() ? results.get(i).errorCode() : "InternalFailure";
+      outcomes.add(i < results.size() ? resultOf(results.get(i)) : UNANSWERED);
     }
-    return errorCodes;
+    return outcomes;
+  }
+
+  private static EntryResult resultOf(PutRecordsResultEntry result) {
+    return new EntryResult(
+        result.errorCode() == null ? result.shardId() : null, result.errorCode());
   }
 
   @Override

@@ -1,12 +1,14 @@
 package dev.pg2kinesis.publish.kinesis;
 
 import dev.pg2kinesis.format.StreamRecord;
+import dev.pg2kinesis.publish.EntryResult;
 import dev.pg2kinesis.publish.Failure;
 import dev.pg2kinesis.publish.Fence;
 import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.PublishException.Code;
 import dev.pg2kinesis.publish.Request;
 import dev.pg2kinesis.publish.SendQueue;
+import dev.pg2kinesis.publish.SendQueue.Urgency;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -45,6 +47,7 @@ final class Senders implements AutoCloseable {
   private long added;
   private int idle;
   private @Nullable Thread watcher;
+  private long watchedUntil;
   private boolean callerWaits;
   private boolean closed;
   private @Nullable PublishException stop;
@@ -159,42 +162,49 @@ final class Senders implements AutoCloseable {
     while (!closed && stop == null) {
       long now = nanoTime.getAsLong();
       boolean late = fence.remainingMillis() <= 0;
-      Request request = late ? null : queue.next(now, sendsEagerly());
+      Request request = late ? null : queue.next(now, urgency());
       if (request != null) {
         return request;
       }
-      awaitWork(late || !sendsEagerly() ? Long.MAX_VALUE : queue.nanosUntilReady(now));
+      awaitWork(now, late ? Long.MAX_VALUE : queue.nanosUntilReady(now, urgency()));
     }
     return null;
   }
 
-  /** Waits for work. One of the idle senders, the watcher, waits no longer than a pause lasts. */
+  /**
+   * Waits for work. One of the idle senders, the watcher, waits no longer than until the next pause
+   * ends; if that is earlier than the watcher knows, another sender takes its place.
+   */
   @SuppressWarnings("WaitNotInLoop") // The caller loops.
-  private void awaitWork(long nanos) throws InterruptedException {
+  private void awaitWork(long now, long nanos) throws InterruptedException {
     idle++;
-    boolean watches = nanos < Long.MAX_VALUE && watcher == null;
     try {
-      if (watches) {
+      if (isEarlierThanWatched(now, nanos)) {
         watcher = Thread.currentThread();
+        watchedUntil = now + nanos;
         work.awaitNanos(nanos);
       } else {
         work.await();
       }
     } finally {
       idle--;
-      if (watches) {
+      if (watcher == Thread.currentThread()) {
         watcher = null;
       }
     }
   }
 
+  private boolean isEarlierThanWatched(long now, long nanos) {
+    return nanos < Long.MAX_VALUE && (watcher == null || now + nanos - watchedUntil < 0);
+  }
+
   /** Sends without the lock and books the answer with it. */
   private void send(Request request) {
-    @Nullable String[] errorCodes = null;
+    List<EntryResult> results = null;
     Failure failure = null;
     lock.unlock();
     try {
-      errorCodes = stream.put(request.entries());
+      results = stream.put(request.entries());
     } catch (SdkException e) {
       failure = CallFailures.of(e);
     } finally {
@@ -202,9 +212,9 @@ final class Senders implements AutoCloseable {
     }
     long now = nanoTime.getAsLong();
     Failure fatal =
-        errorCodes == null
+        results == null
             ? queue.callFailed(request, Objects.requireNonNull(failure), now)
-            : queue.answered(request, errorCodes, now);
+            : queue.answered(request, results, now);
     lastFailure = failure == null ? lastFailure : failure;
     if (fatal != null && stop == null) {
       stop = fatal.toException();
@@ -219,7 +229,7 @@ final class Senders implements AutoCloseable {
     }
     if (idle > 0) {
       work.signal();
-    } else if (threads.size() < KinesisStream.CONNECTIONS) {
+    } else if (threads.size() < SendQueue.MAX_REQUESTS) {
       Thread sender = new Thread(this::sendUntilClosed, "kinesis-" + threads.size());
       sender.setDaemon(true);
       threads.add(sender);
@@ -229,16 +239,16 @@ final class Senders implements AutoCloseable {
 
   private boolean isWorkForAnother() {
     long now = nanoTime.getAsLong();
-    if (!sendsEagerly()) {
-      return queue.hasFullRequest(now);
-    }
-    long nanos = queue.nanosUntilReady(now);
-    return nanos == 0 || (nanos < Long.MAX_VALUE && watcher == null);
+    long nanos = queue.nanosUntilReady(now, urgency());
+    return nanos == 0 || isEarlierThanWatched(now, nanos);
   }
 
-  /** Requests need not be full while the caller waits or no other request is on its way. */
-  private boolean sendsEagerly() {
-    return callerWaits || queue.inFlight() == 0;
+  /** While the caller makes more changes, requests and packed records have time to fill. */
+  private Urgency urgency() {
+    if (callerWaits) {
+      return Urgency.ALL_CHANGES;
+    }
+    return queue.inFlight() == 0 ? Urgency.FINISHED_RECORDS : Urgency.FULL_REQUEST;
   }
 
   @Override

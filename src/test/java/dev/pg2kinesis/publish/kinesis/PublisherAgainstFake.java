@@ -19,7 +19,8 @@ final class PublisherAgainstFake implements AutoCloseable {
 
   private static final Duration READ_TIMEOUT = Duration.ofMillis(500);
 
-  private static final Pacing SHORT = new Pacing(new RetryPolicy(1, 5), new RetryPolicy(1, 5), 1);
+  private static final Pacing SHORT =
+      new Pacing(new RetryPolicy(1, 5), new RetryPolicy(1, 5), 1, new Pacing.ShardQuota(1e6, 1e9));
 
   final FakeKinesis kinesis = FakeKinesis.start();
   final FakeStream fake;
