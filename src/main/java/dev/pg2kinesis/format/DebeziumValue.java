@@ -43,17 +43,7 @@ final class DebeziumValue {
       case "interval" -> json.writeString(DebeziumTime.interval(text));
       case "money" -> json.writeString(amount(text));
       case "point" -> writePoint(json, text);
-      default -> writeExtensionType(json, type, text);
-    }
-  }
-
-  /** Types of extensions live in whichever schema the extension was created in. */
-  private static void writeExtensionType(JsonGenerator json, String type, String text)
-      throws IOException {
-    if (type.endsWith(".hstore")) {
-      json.writeString(DebeziumHstore.toJson(text));
-    } else {
-      json.writeString(text);
+      default -> DebeziumExtension.write(json, type, text);
     }
   }
 
@@ -68,7 +58,7 @@ final class DebeziumValue {
   /**
    * With a fraction, always, so that readers who guess a column's type guess the same each time.
    */
-  private static void writeFloat(JsonGenerator json, String text) throws IOException {
+  static void writeFloat(JsonGenerator json, String text) throws IOException {
     writeNumber(json, isWhole(text) ? text + ".0" : text);
   }
 
@@ -139,12 +129,16 @@ final class DebeziumValue {
   }
 
   private static void writeArray(JsonGenerator json, String type, String text) throws IOException {
-    DebeziumArray array = DebeziumArray.parse(text, type.equals("box") ? ';' : ',');
+    DebeziumArray array = DebeziumArray.parse(text, delimiter(type));
     if (array == null) {
       json.writeString(text);
     } else {
       writeElements(json, type, array);
     }
+  }
+
+  private static char delimiter(String element) {
+    return element.equals("box") ? ';' : DebeziumExtension.hasColonsInArrays(element) ? ':' : ',';
   }
 
   private static void writeElements(JsonGenerator json, String type, DebeziumArray array)
