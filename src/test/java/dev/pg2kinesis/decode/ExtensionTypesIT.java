@@ -63,7 +63,7 @@ class ExtensionTypesIT {
       }
       server.execute(database, CHANGES);
       for (Format format : Format.values()) {
-        List<String> first = records(format, slots.get(Plugin.PGOUTPUT));
+        List<String> first = records(format, slots.values().iterator().next());
         assertThat(first).as("%s", format).hasSizeGreaterThanOrEqualTo(CHANGES.length);
         for (Map.Entry<Plugin, DecodedSlot> slot : slots.entrySet()) {
           assertThat(records(format, slot.getValue()))
