@@ -172,7 +172,7 @@ WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND c.oid >= 16384
       array_to_string(:'keyless_tables'::text[], E'\n') AS names
     \gset
     \if :endangered
-      \warn The role is ready. All tables are not published, because UPDATE and DELETE of these would fail
+      \warn The role is ready. No table is published yet, because UPDATE and DELETE of these would fail
       \warn from then on, as they have no replica identity:
       \warn :names
       \warn Give each a primary key or ALTER TABLE ... REPLICA IDENTITY FULL, or name the tables to publish

@@ -124,7 +124,7 @@ final class FakeAws implements AutoCloseable {
       String path = exchange.getRequestURI().getPath();
       String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
       if (path.endsWith("/invocations")) {
-        invoke(exchange, path.split("/")[3], body);
+        invoke(exchange, path.split("/", -1)[3], body);
       } else if (path.endsWith("/account-settings")) {
         reply(exchange, 200, "{\"AccountLimit\":{\"ConcurrentExecutions\":1000}}");
       } else {
@@ -211,7 +211,7 @@ final class FakeAws implements AutoCloseable {
         .filter(
             stack ->
                 stack.id.equals(nameOrId)
-                    || stack.name.equals(nameOrId) && !stack.status.equals("DELETE_COMPLETE"))
+                    || (stack.name.equals(nameOrId) && !stack.status.equals("DELETE_COMPLETE")))
         .findFirst()
         .orElse(null);
   }

@@ -108,6 +108,32 @@ class SetupScriptIT {
 
   @ParameterizedTest
   @ValueSource(ints = {11, 13, 15, 17, 18})
+  void theMasterUserOfRdsCanDropTheRoleAgain(int major) {
+    EmulatedRds rds = rds(major);
+    rds.sql(
+        "SET ROLE " + EmulatedRds.MASTER,
+        "REVOKE CONNECT ON DATABASE shop FROM PUBLIC",
+        "CREATE TABLE IF NOT EXISTS read_once (id int PRIMARY KEY)");
+    Ended ended =
+        setUp(rds.master())
+            .arguments("-v", "role=gone", "-v", "publication=gone", "-v", "tables=read_once")
+            .arguments("-v", "snapshot=on")
+            .run();
+    assertThat(ended.status()).as(ended.text()).isZero();
+
+    // As scripts/remove says.
+    Ended dropped =
+        new Script("psql", "-v", "ON_ERROR_STOP=1", "-c")
+            .arguments(
+                "DROP PUBLICATION gone; GRANT gone TO CURRENT_USER; DROP OWNED BY gone; DROP ROLE gone")
+            .with(rds.master())
+            .run();
+
+    assertThat(dropped.status()).as(dropped.text()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {11, 13, 15, 17, 18})
   void thePasswordIsSetAndInNoLog(int major) {
     EmulatedRds rds = rds(major);
     Ended ended =
