@@ -82,7 +82,7 @@ class CommandReaderTest {
       value = {
         "not JSON              | {                                           | not JSON",
         "a list                | []                                          | expected a JSON object",
-        "unknown action        | {\"action\":\"pol\"}                        | the actions are [create-slot, drain, drop-slot, peek, poll, skip, status]",
+        "unknown action        | {\"action\":\"pol\"}                        | the actions are [create-slot, drain, drop-slot, peek, poll, skip, snapshot, status]",
         "action not a string   | {\"action\":1}                              | unknown action",
         "unknown field         | {\"action\":\"poll\",\"stream\":\"s\"}      | unknown field 'stream' for action poll, which takes acceptGap",
         "field of another      | {\"action\":\"status\",\"limit\":1}         | unknown field 'limit' for action status, which takes none",
