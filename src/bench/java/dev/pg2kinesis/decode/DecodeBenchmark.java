@@ -52,6 +52,13 @@ public class DecodeBenchmark {
           new Column("note", "text"),
           new Column("changed_at", "timestamp with time zone"));
 
+  private static final List<Catalog.Attribute> ATTRIBUTES =
+      COLUMNS.stream()
+          .map(
+              column ->
+                  new Catalog.Attribute(column, false, true, Catalog.Attribute.State.SAME, null))
+          .toList();
+
   private static final int[] TYPES = {20, TEXT, 1700, TEXT, 1184};
 
   @Param({"TEST_DECODING", "WAL2JSON", "WAL2JSON_V1", "PGOUTPUT"})
@@ -73,7 +80,12 @@ public class DecodeBenchmark {
     for (int i = 0; i < TABLES; i++) {
       tables.put(
           new TableName("public", "orders_" + i),
-          new Catalog.Table(List.of("id"), false, plugin.isWal2Json() ? COLUMNS : List.of()));
+          new Catalog.Table(
+              Catalog.ReplicaIdentity.DEFAULT,
+              null,
+              List.of(Catalog.Index.primaryKey(List.of("id"))),
+              plugin.isWal2Json() ? ATTRIBUTES : List.of(),
+              List.of()));
     }
     decoder = Decoders.of(plugin, new Catalog(tables, Map.of()));
     commits = Decoders.commitReader(plugin);
@@ -121,7 +133,7 @@ public class DecodeBenchmark {
     row.append(i % 2 == 0 ? ": INSERT:" : ": UPDATE:");
     for (int c = 0; c < COLUMNS.size(); c++) {
       String quote = c == 0 || c == 2 ? "" : "'";
-      row.append(' ').append(COLUMNS.get(c).name()).append('[').append(COLUMNS.get(c).type());
+      row.append(' ').append(COLUMNS.get(c).name()).append('[').append(typeName(c));
       row.append("]:").append(quote).append(values(i).get(c)).append(quote);
     }
     return row.toString();
@@ -145,7 +157,7 @@ public class DecodeBenchmark {
 
   private static String named(int c) {
     Column column = COLUMNS.get(c);
-    return "{\"name\":\"" + column.name() + "\",\"type\":\"" + column.type() + '"';
+    return "{\"name\":\"" + column.name() + "\",\"type\":\"" + column.type().name() + '"';
   }
 
   private String json(int i, int c) {
@@ -160,7 +172,7 @@ public class DecodeBenchmark {
     for (int c = 0; c < COLUMNS.size(); c++) {
       String comma = c == 0 ? "" : ",";
       names.append(comma).append('"').append(COLUMNS.get(c).name()).append('"');
-      types.append(comma).append('"').append(COLUMNS.get(c).type()).append('"');
+      types.append(comma).append('"').append(typeName(c)).append('"');
       values.append(comma).append(json(i, c));
     }
     return "{\"kind\":\""
@@ -209,5 +221,9 @@ public class DecodeBenchmark {
 
   private static RawRow row(String text) {
     return new RawRow(new Lsn(1L << 40), 7, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String typeName(int column) {
+    return COLUMNS.get(column).type().name();
   }
 }

@@ -4,7 +4,12 @@ package dev.pg2kinesis.change;
  * A column of a table at the time of a change.
  *
  * @param name as the catalog stores it, without SQL quotes
- * @param type as {@code format_type} prints it with an empty search path and without a type
- *     modifier: {@code integer}, {@code character varying}, {@code numeric[]}, {@code public.mood}
+ * @param type its type
  */
-public record Column(String name, String type) {}
+public record Column(String name, Type type) {
+
+  /** A column of a type of which only the name is known; see {@link Type#named}. */
+  public Column(String name, String typeName) {
+    this(name, Type.named(typeName));
+  }
+}

@@ -43,14 +43,15 @@ final class MoneyDecoder implements Decoder {
   }
 
   private @Nullable Row rewritten(@Nullable Row row) {
-    if (row == null || row.columns().stream().noneMatch(column -> money.isIn(column.type()))) {
+    if (row == null
+        || row.columns().stream().noneMatch(column -> money.isIn(column.type().name()))) {
       return row;
     }
     List<Value> values = new ArrayList<>(row.values());
     for (int i = 0; i < values.size(); i++) {
       Column column = row.columns().get(i);
-      if (values.get(i) instanceof Value.Text text && money.isIn(column.type())) {
-        values.set(i, Value.of(money.rewritten(column.type(), text.text())));
+      if (values.get(i) instanceof Value.Text text && money.isIn(column.type().name())) {
+        values.set(i, Value.of(money.rewritten(column.type().name(), text.text())));
       }
     }
     return new Row(row.columns(), values);

@@ -30,7 +30,7 @@ final class PgOutputDecoder implements Decoder {
   private final Map<Integer, PgOutputRelation> relations = new HashMap<>();
 
   /**
-   * @param catalog for the names of user-defined types and the order of key columns
+   * @param catalog for user-defined types and the order of key columns
    */
   PgOutputDecoder(Catalog catalog) {
     this.catalog = catalog;
@@ -86,7 +86,7 @@ final class PgOutputDecoder implements Decoder {
   private void relation(RawRow row) {
     PgOutputReader in = new PgOutputReader(row, "Relation");
     int oid = in.int32("id");
-    relations.put(oid, PgOutputRelation.read(in, types, catalog));
+    relations.put(oid, PgOutputRelation.read(in, oid, row.xid(), types, catalog));
   }
 
   private PgOutputRelation known(PgOutputReader in) {

@@ -5,9 +5,9 @@ import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Value;
+import dev.pg2kinesis.decode.KeyColumns.Preferred;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -35,23 +35,51 @@ final class PgOutputRelation {
     this.key = key;
   }
 
-  /** Reads the message after its object id. */
-  static PgOutputRelation read(PgOutputReader in, PgOutputTypes types, Catalog catalog) {
+  /**
+   * Reads the message after its object id.
+   *
+   * @param oid the object id
+   * @param xid the transaction that it was sent for
+   */
+  static PgOutputRelation read(
+      PgOutputReader in, int oid, long xid, PgOutputTypes types, Catalog catalog) {
     String namespace = in.string("namespace");
     String name = in.string("name");
     TableName table = new TableName(namespace.isEmpty() ? "pg_catalog" : namespace, name);
-    boolean flagsAreKey = identifiesByIndex(in);
+    int identity = replicaIdentity(in);
     List<Column> columns = new ArrayList<>();
     int[] flagged = columns(in, types, columns);
     in.end();
-    List<String> names = columns.stream().map(Column::name).toList();
-    Catalog.Table known = catalog.table(table);
-    List<String> key = known == null ? List.of() : restricted(known.key(), names);
-    // Without flags (a primary key that is deferrable is none) the catalog's is all there is.
-    if (flagsAreKey && flagged.length > 0 && !sameSet(key, at(names, flagged))) {
-      key = at(names, flagged);
-    }
+    List<String> key =
+        key(
+            catalog.table(oid, table).asOf(xid),
+            identity,
+            at(columns, flagged),
+            KeyColumns.names(columns));
     return new PgOutputRelation(table, List.copyOf(columns), flagged, key);
+  }
+
+  /**
+   * The key columns. The flags mark those of the index that is the replica identity; under FULL
+   * they mark all columns and under NOTHING none, and then the catalog's primary key is all there
+   * is.
+   */
+  private static List<String> key(
+      Catalog.Table now, int identity, List<Column> flagged, List<String> columns) {
+    Catalog.Table table = ColumnPlaces.named(now, columns);
+    boolean byIndex = identity == 'd' || identity == 'i';
+    if (byIndex && !flagged.isEmpty()) {
+      return KeyColumns.inIndexOrder(
+          table,
+          KeyColumns.names(flagged),
+          identity == 'd' ? Preferred.PRIMARY_KEY : Preferred.REPLICA_IDENTITY);
+    }
+    Catalog.Index primaryKey = table.primaryKey();
+    // A primary key that is not deferrable would have been flagged: it is younger than the change.
+    if (primaryKey == null || (identity == 'd' && !primaryKey.deferrable())) {
+      return List.of();
+    }
+    return KeyColumns.ifAllThere(primaryKey.columns(), columns);
   }
 
   /** Reads the columns and returns the indexes of those that are flagged. */
@@ -64,19 +92,17 @@ final class PgOutputRelation {
         flagged.add(i);
       }
       String name = in.string("name");
-      columns.add(new Column(name, types.name(in.int32("type"))));
+      columns.add(new Column(name, types.type(in.int32("type"))));
       in.int32("typmod");
     }
     in.elementsDone();
     return flagged.build().toArray();
   }
 
-  /** Whether the flags mark an index's columns; under FULL they mark all, under NOTHING none. */
-  private static boolean identifiesByIndex(PgOutputReader in) {
+  private static int replicaIdentity(PgOutputReader in) {
     int identity = in.int8("replica identity");
     return switch (identity) {
-      case 'd', 'i' -> true;
-      case 'f', 'n' -> false;
+      case 'd', 'i', 'f', 'n' -> identity;
       default -> throw in.expectedBefore("replica identity", "one of d, i, f, n");
     };
   }
@@ -87,14 +113,6 @@ final class PgOutputRelation {
       throw in.expectedBefore("flags", "0 or 1");
     }
     return flags == KEY_FLAG;
-  }
-
-  private static List<String> restricted(List<String> key, List<String> names) {
-    return key.stream().filter(names::contains).toList();
-  }
-
-  private static boolean sameSet(List<String> a, List<String> b) {
-    return a.size() == b.size() && new HashSet<>(a).equals(new HashSet<>(b));
   }
 
   TableName table() {
@@ -117,8 +135,8 @@ final class PgOutputRelation {
 
   /**
    * Reads a tuple that holds the replica identity's columns, and NULL for the others, which are
-   * left out here. Where no column is flagged (a root table published for a partition that has a
-   * replica identity of its own) those that hold a value must be its.
+   * left out here. If no column is flagged (a root table published for a partition that has a
+   * replica identity and the root has none), the columns that have a value must be the key.
    *
    * @param part what the errors call the tuple
    */

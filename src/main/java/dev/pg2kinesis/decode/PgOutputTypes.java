@@ -1,49 +1,108 @@
 package dev.pg2kinesis.decode;
 
+import dev.pg2kinesis.change.Catalog.UserType;
+import dev.pg2kinesis.change.Type;
+import dev.pg2kinesis.change.Type.Kind;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Names of column types as {@code format_type(oid, NULL)} prints them with an empty search path.
+ * Types by object id.
  *
- * <p>A Type message is only the third source: it carries the catalog's raw name ({@code _mood} for
- * an array), and a domain's message carries the name of the type beneath the domain.
+ * <p>What a type is, the catalog says: by the object id, or if that was dropped since, by the name
+ * that the Type message has for it. Its name at the time of the change is in the Type message
+ * alone, as {@code pg_type} has it ({@code _mood} for an array). A domain's message names the type
+ * that the domain is over, and no message has the name of the domain.
  */
 final class PgOutputTypes {
 
-  private final Map<Integer, String> catalog;
-  private final Map<Integer, String> announced = new HashMap<>();
+  private final Map<Integer, UserType> catalog;
+  private final Map<RawName, UserType> byName = new HashMap<>();
+  private final Map<Integer, RawName> announced = new HashMap<>();
+
+  /** A name as {@code pg_type} has it; the schema is empty for {@code pg_catalog}. */
+  private record RawName(String schema, String typname) {}
 
   /**
-   * @param catalog names of user-defined types by object id
+   * @param catalog user-defined types by object id
    */
-  PgOutputTypes(Map<Integer, String> catalog) {
+  PgOutputTypes(Map<Integer, UserType> catalog) {
     this.catalog = catalog;
+    for (UserType type : catalog.values()) {
+      if (!(type.type() instanceof Type.Domain)) { // no message has the name of a domain
+        byName.put(new RawName(type.schema(), type.typname()), type);
+      }
+    }
   }
 
-  /** Takes note of a Type message; {@code namespace} is empty for {@code pg_catalog}. */
-  void announce(int oid, String namespace, String typname) {
-    String builtIn = namespace.isEmpty() ? PgOutputBuiltInTypes.nameOf(typname) : null;
-    String qualified =
-        namespace.isEmpty() ? quoted(typname) : quoted(namespace) + '.' + quoted(typname);
-    announced.put(oid, builtIn != null ? builtIn : qualified);
+  /** Takes note of a Type message; {@code schema} is empty for {@code pg_catalog}. */
+  void announce(int oid, String schema, String typname) {
+    announced.put(oid, new RawName(schema, typname));
   }
 
   /**
-   * The name of a type: a built-in one's, else the catalog's, else the Type message's, else {@code
-   * oid 12345}, which happens only with a built-in type of a server newer than {@link
-   * PgOutputBuiltInTypes}.
+   * The type with that object id. One that neither the catalog nor a message names, a built-in type
+   * of a server newer than {@link PgOutputBuiltInTypes}, is called {@code oid 12345}.
    */
-  String name(int oid) {
-    @Nullable String name = PgOutputBuiltInTypes.name(oid);
-    if (name == null) {
-      name = catalog.get(oid);
+  Type type(int oid) {
+    String builtIn = PgOutputBuiltInTypes.name(oid);
+    if (builtIn != null) {
+      return Type.named(builtIn);
     }
-    if (name == null) {
-      name = announced.get(oid);
+    UserType now = catalog.get(oid);
+    RawName then = announced.get(oid);
+    if (now != null) {
+      return then == null ? now.type() : asThen(now, then);
     }
-    return name != null ? name : "oid " + Integer.toUnsignedString(oid);
+    return then == null ? Type.named("oid " + Integer.toUnsignedString(oid)) : dropped(then);
+  }
+
+  /** A type that the catalog has, under the name that it had. */
+  private static Type asThen(UserType now, RawName then) {
+    Type type = now.type();
+    boolean sameName = then.schema().equals(now.schema()) && then.typname().equals(now.typname());
+    if (sameName || type instanceof Type.Domain) {
+      return type;
+    }
+    if (!(type instanceof Type.Array)) {
+      return type.renamed(qualified(then));
+    }
+    return isArray(then) ? type.renamed(qualified(element(then)) + "[]") : type;
+  }
+
+  /** Whether a name looks as the server makes up those of arrays. */
+  private static boolean isArray(RawName name) {
+    return name.typname().startsWith("_");
+  }
+
+  private static RawName element(RawName array) {
+    return new RawName(array.schema(), array.typname().substring(1));
+  }
+
+  /** A type that the catalog does not have any more. */
+  private Type dropped(RawName then) {
+    String builtIn = then.schema().isEmpty() ? PgOutputBuiltInTypes.nameOf(then.typname()) : null;
+    if (builtIn != null) {
+      return new Type.Domain(builtIn, Type.named(builtIn)); // whose own name is not known
+    }
+    UserType sameName = byName.get(then);
+    if (sameName != null) {
+      return sameName.type();
+    }
+    if (isArray(then)) {
+      UserType known = byName.get(element(then));
+      return Type.Array.of(known == null ? unknown(element(then)) : known.type());
+    }
+    return unknown(then);
+  }
+
+  private static Type unknown(RawName name) {
+    return new Type.Scalar(qualified(name), Kind.UNKNOWN, ',');
+  }
+
+  private static String qualified(RawName name) {
+    String typname = quoted(name.typname());
+    return name.schema().isEmpty() ? typname : quoted(name.schema()) + '.' + typname;
   }
 
   /** Quotes an identifier where its characters need it; keywords are left bare. */

@@ -6,6 +6,7 @@ import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Change.Truncate;
+import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Operation;
@@ -13,6 +14,7 @@ import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,15 +51,15 @@ final class TestDecodingDecoder implements Decoder {
   private static final byte[] CASCADE = literal(" cascade");
   private static final byte[] COMMITTED_AT = literal(" (at ");
 
-  private static final Catalog.Table UNKNOWN = new Catalog.Table(List.of(), false, List.of());
-
   private final Catalog catalog;
+  private final NamedTypes types;
   private final TextCursor cursor = new TextCursor(Plugin.TEST_DECODING);
   private final TestDecodingTuples tuples = new TestDecodingTuples(cursor);
   private final SliceMap<Relation> relations = new SliceMap<>();
 
   TestDecodingDecoder(Catalog catalog) {
     this.catalog = catalog;
+    this.types = new NamedTypes(catalog);
   }
 
   /** See {@link CommitReader}. */
@@ -84,7 +86,7 @@ final class TestDecodingDecoder implements Decoder {
   public void decode(RawRow row, Consumer<Change> changes) {
     cursor.reset(row);
     if (cursor.skip(TABLE)) {
-      table(row.lsn(), changes);
+      table(row, changes);
     } else if (cursor.skip(BEGIN)) {
       cursor.xid();
       cursor.expectEnd();
@@ -95,35 +97,50 @@ final class TestDecodingDecoder implements Decoder {
     }
   }
 
-  private void table(Lsn lsn, Consumer<Change> changes) {
+  private void table(RawRow row, Consumer<Change> changes) {
     Relation relation = relation();
     if (cursor.skip(INSERT)) {
-      changes.accept(change(lsn, Operation.INSERT, relation, null, newRow(relation)));
+      changes.accept(insert(row.lsn(), relation, relation.as(row.xid())));
     } else if (cursor.skip(UPDATE)) {
-      changes.accept(update(lsn, relation));
+      changes.accept(update(row.lsn(), relation, relation.as(row.xid())));
     } else if (cursor.skip(DELETE)) {
-      changes.accept(change(lsn, Operation.DELETE, relation, deletedRow(relation), null));
+      changes.accept(delete(row.lsn(), relation, relation.as(row.xid())));
     } else {
-      truncate(lsn, relation.name, changes);
+      truncate(row.lsn(), relation.name, changes);
     }
   }
 
-  private RowChange update(Lsn lsn, Relation relation) {
-    Row before = null;
-    if (cursor.skip(OLD_KEY)) {
-      before = tuples.read(relation);
-      cursor.expect(NEW_TUPLE);
-    }
+  private RowChange insert(Lsn lsn, Relation relation, TableView table) {
     Row after = newRow(relation);
-    if (before != null && relation.table.full()) {
-      before = MissingColumns.nulls(before, after.columns());
-    }
-    return change(lsn, Operation.UPDATE, relation, before, after);
+    List<String> key = table.keys().ofRow(after, null);
+    return new RowChange(lsn, Operation.INSERT, relation.name, key, null, after);
   }
 
-  private static RowChange change(
-      Lsn lsn, Operation operation, Relation relation, @Nullable Row before, @Nullable Row after) {
-    return new RowChange(lsn, operation, relation.name, relation.table.key(), before, after);
+  private RowChange update(Lsn lsn, Relation relation, TableView table) {
+    if (!cursor.skip(OLD_KEY)) {
+      Row after = newRow(relation);
+      List<String> key = table.keys().ofRow(after, null);
+      return new RowChange(lsn, Operation.UPDATE, relation.name, key, null, after);
+    }
+    Row old = tuples.read(relation);
+    cursor.expect(NEW_TUPLE);
+    Row after = newRow(relation);
+    List<String> key = table.keys().ofOldRow(old, null);
+    Row before = table.withNulls(old, after.columns());
+    return new RowChange(lsn, Operation.UPDATE, relation.name, key, before, after);
+  }
+
+  private RowChange delete(Lsn lsn, Relation relation, TableView table) {
+    if (cursor.skip(NO_DATA)) {
+      cursor.expectEnd();
+      Row nothing = new Row(List.of(), List.of());
+      List<String> key = table.keys().ofOldRow(nothing, null);
+      return new RowChange(lsn, Operation.DELETE, relation.name, key, nothing, null);
+    }
+    Row old = tuples.read(relation);
+    cursor.expectEnd();
+    List<String> key = table.keys().ofOldRow(old, null);
+    return new RowChange(lsn, Operation.DELETE, relation.name, key, table.withNulls(old), null);
   }
 
   private Row newRow(Relation relation) {
@@ -133,16 +150,6 @@ final class TestDecodingDecoder implements Decoder {
     Row row = tuples.read(relation);
     cursor.expectEnd();
     return row;
-  }
-
-  private Row deletedRow(Relation relation) {
-    if (cursor.skip(NO_DATA)) {
-      cursor.expectEnd();
-      return new Row(List.of(), List.of());
-    }
-    Row row = tuples.read(relation);
-    cursor.expectEnd();
-    return relation.table.full() ? MissingColumns.nulls(row, relation.table.columns()) : row;
   }
 
   private void truncate(Lsn lsn, TableName first, Consumer<Change> changes) {
@@ -171,8 +178,7 @@ final class TestDecodingDecoder implements Decoder {
       return known;
     }
     TableName name = Identifiers.qualified(cursor);
-    Catalog.Table table = catalog.table(name);
-    Relation relation = new Relation(name, table == null ? UNKNOWN : table);
+    Relation relation = new Relation(name, new TableView.Views(catalog.table(name), types));
     relations.add(cursor.bytes(), from, cursor.position(), relation);
     return relation;
   }
@@ -191,18 +197,38 @@ final class TestDecodingDecoder implements Decoder {
   /** A table, with the columns its rows have had. */
   static final class Relation {
     private final TableName name;
-    private final Catalog.Table table;
+    private final TableView.Views views;
+    private @Nullable TableView view;
 
-    /** The start of its rows' columns. */
+    /** The start of its rows' columns, for the transactions that saw the table alike. */
     ColumnPath columnsSeen = ColumnPath.root();
 
-    private Relation(TableName name, Catalog.Table table) {
+    private Relation(TableName name, TableView.Views views) {
       this.name = name;
-      this.table = table;
+      this.views = views;
+    }
+
+    /** The table as a transaction saw it, whose rows are read next. */
+    @SuppressWarnings("ReferenceEquality")
+    private TableView as(long xid) {
+      TableView next = views.of(xid);
+      if (next != view) {
+        view = next;
+        columnsSeen = ColumnPath.root();
+      }
+      return next;
+    }
+
+    Column column(String column, String type) {
+      return view().column(column, type);
     }
 
     boolean isVirtual(String column) {
-      return table.virtual().contains(column);
+      return view().isVirtual(column);
+    }
+
+    private TableView view() {
+      return Objects.requireNonNull(view, "rows are read as a transaction saw their table");
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.pg2kinesis.decode;
 
 import static dev.pg2kinesis.decode.TextCursor.literal;
 
-import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.Value;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +57,7 @@ final class TestDecodingTuples {
     cursor.expect('[');
     String type = type();
     return path.add(
-        new Column(name, type),
+        relation.column(name, type),
         Arrays.copyOfRange(cursor.bytes(), from, cursor.position()),
         ValueForm.of(type),
         relation.isVirtual(name));

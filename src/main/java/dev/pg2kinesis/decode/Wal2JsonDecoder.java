@@ -6,7 +6,6 @@ import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.Truncate;
 import dev.pg2kinesis.change.Commit;
-import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Row;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -88,9 +87,9 @@ final class Wal2JsonDecoder implements Decoder {
     int action = cursor.peek();
     cursor.moveTo(Math.min(cursor.position() + 1, row.bytes().length));
     switch (action) {
-      case 'I', 'U', 'D' -> changes.accept(rowChange(action, row.lsn()));
+      case 'I', 'U', 'D' -> changes.accept(rowChange(action, row));
       case 'B', 'C' -> skipTimestamp(cursor, text.json());
-      case 'T' -> changes.accept(truncate(row.lsn()));
+      case 'T' -> changes.accept(truncate(row));
       case 'M' -> changes.accept(text.message(row.lsn(), isTransactional(cursor, text)));
       default -> {
         cursor.moveTo(ACTION.length);
@@ -101,10 +100,10 @@ final class Wal2JsonDecoder implements Decoder {
     cursor.expectEnd();
   }
 
-  private Change rowChange(int action, Lsn lsn) {
+  private Change rowChange(int action, RawRow row) {
     skipTimestamp(cursor, text.json());
     cursor.expect(',');
-    Wal2JsonTuples tuples = relations.read();
+    Wal2JsonTuples tuples = relations.read(row.xid());
     Row after = null;
     if (action != 'D') {
       cursor.expect(COLUMNS);
@@ -114,15 +113,17 @@ final class Wal2JsonDecoder implements Decoder {
     tuples.readPrimaryKey();
     Wal2JsonRelation relation = tuples.relation();
     if (after == null) {
-      return relation.delete(lsn, identity);
+      return relation.delete(row.lsn(), identity);
     }
-    return action == 'I' ? relation.insert(lsn, after) : relation.update(lsn, after, identity);
+    return action == 'I'
+        ? relation.insert(row.lsn(), after)
+        : relation.update(row.lsn(), after, identity);
   }
 
-  private Truncate truncate(Lsn lsn) {
+  private Truncate truncate(RawRow row) {
     skipTimestamp(cursor, text.json());
     cursor.expect(',');
-    return new Truncate(lsn, relations.read().relation().name(), false, false);
+    return new Truncate(row.lsn(), relations.read(row.xid()).relation().name(), false, false);
   }
 
   private static boolean isTransactional(TextCursor at, Wal2JsonText text) {

@@ -1,6 +1,5 @@
 package dev.pg2kinesis.decode;
 
-import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Lsn;
@@ -14,68 +13,80 @@ import org.jspecify.annotations.Nullable;
 final class Wal2JsonRelation {
 
   private final TableName name;
-  private final Catalog.@Nullable Table table;
-  private List<String> key;
+  private final TableView.Views views;
+  private TableView table;
 
-  Wal2JsonRelation(TableName name, Catalog.@Nullable Table table) {
+  /** The primary key that format version 2 prints with each change; null in version 1. */
+  private @Nullable List<String> primaryKey;
+
+  Wal2JsonRelation(TableName name, TableView.Views views, long xid) {
     this.name = name;
-    this.table = table;
-    this.key = table == null ? List.of() : table.key();
+    this.views = views;
+    this.table = views.of(xid);
   }
 
   TableName name() {
     return name;
   }
 
-  boolean isVirtual(String column) {
-    return table != null && table.virtual().contains(column);
+  /** Turns to the rows of a transaction. */
+  void as(long xid) {
+    table = views.of(xid);
   }
 
-  /** Takes over the primary key that the plugin printed, if the catalog does not know the table. */
+  /** The table as the transaction saw it. */
+  TableView table() {
+    return table;
+  }
+
+  /** Takes over the primary key that the plugin printed, until it prints another. */
   void primaryKey(List<String> columns) {
-    if (table == null) {
-      key = List.copyOf(columns);
-    }
+    primaryKey = List.copyOf(columns);
   }
 
   RowChange insert(Lsn lsn, Row row) {
-    return new RowChange(lsn, Operation.INSERT, name, key, null, row);
+    return new RowChange(
+        lsn, Operation.INSERT, name, table.keys().ofRow(row, primaryKey), null, row);
   }
 
   /**
    * An update.
    *
    * @param present the new row without its unchanged TOASTed values
-   * @param identity the old values of the replica identity, which are those of the new row if it
-   *     did not change; null where there are none
+   * @param identity the old values of the replica identity as the plugin prints them, which are
+   *     those of the new row if it did not change; null if there are none
    */
   RowChange update(Lsn lsn, Row present, @Nullable Row identity) {
-    Row after = table == null ? present : MissingColumns.unchanged(present, table.columns());
-    return new RowChange(lsn, Operation.UPDATE, name, key, before(identity, after), after);
-  }
-
-  RowChange delete(Lsn lsn, @Nullable Row identity) {
-    return new RowChange(
-        lsn,
-        Operation.DELETE,
-        name,
-        key,
-        identity == null ? new Row(List.of(), List.of()) : identity,
-        null);
-  }
-
-  /** The old row with the NULLs that format version 1 leaves out under REPLICA IDENTITY FULL. */
-  Row whole(Row old) {
-    return table != null && table.full() ? MissingColumns.nulls(old, table.columns()) : old;
-  }
-
-  private @Nullable Row before(@Nullable Row identity, Row after) {
+    Row after = table.withUnchanged(present);
     if (identity == null) {
-      return null;
+      List<String> key = table.keys().ofRow(after, primaryKey);
+      return new RowChange(lsn, Operation.UPDATE, name, key, null, after);
     }
-    boolean full =
-        table != null && table.full() && identity.columns().size() == after.columns().size();
-    return full || !isKept(identity, after) ? identity : null;
+    List<String> key = table.keys().ofOldRow(identity, primaryKey);
+    Row old = primaryKey == null ? table.withNulls(identity, after.columns()) : identity;
+    Row before = isWhole(identity, old, after) || !isKept(old, after) ? old : null;
+    return new RowChange(lsn, Operation.UPDATE, name, key, before, after);
+  }
+
+  /**
+   * A delete.
+   *
+   * @param identity the old values of the replica identity as the plugin prints them; null if there
+   *     are none
+   */
+  RowChange delete(Lsn lsn, @Nullable Row identity) {
+    Row printed = identity == null ? new Row(List.of(), List.of()) : identity;
+    List<String> key = table.keys().ofOldRow(printed, primaryKey);
+    // Format version 1 leaves out the NULLs of whole rows.
+    Row old = primaryKey == null ? table.withNulls(printed) : printed;
+    return new RowChange(lsn, Operation.DELETE, name, key, old, null);
+  }
+
+  /** Whether the old row is there because of REPLICA IDENTITY FULL, whatever changed. */
+  private boolean isWhole(Row identity, Row old, Row after) {
+    return old.columns().size() == after.columns().size()
+        && (table.isWhole(identity)
+            || (primaryKey != null && primaryKey.size() < old.columns().size()));
   }
 
   /** Whether the new row has all the values of the old one, both being in table order. */

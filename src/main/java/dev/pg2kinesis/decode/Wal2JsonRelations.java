@@ -6,7 +6,7 @@ import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.TableName;
 import java.util.function.Function;
 
-/** Reads {@code "schema":"public","table":"t"}, or rather recognises what was read before. */
+/** Reads {@code "schema":"public","table":"t"}, or recognises it if it was read before. */
 final class Wal2JsonRelations<R> {
 
   private static final byte[] SCHEMA = literal("\"schema\":");
@@ -15,8 +15,12 @@ final class Wal2JsonRelations<R> {
   private final TextCursor cursor;
   private final JsonText json;
   private final Catalog catalog;
+  private final NamedTypes types;
   private final Function<Wal2JsonRelation, R> reader;
-  private final SliceMap<R> known = new SliceMap<>();
+  private final SliceMap<Known<R>> known = new SliceMap<>();
+
+  /** A table, and what reads its rows. */
+  private record Known<R>(Wal2JsonRelation relation, R reader) {}
 
   /**
    * @param reader makes what is kept of each table
@@ -26,10 +30,16 @@ final class Wal2JsonRelations<R> {
     this.cursor = cursor;
     this.json = json;
     this.catalog = catalog;
+    this.types = new NamedTypes(catalog);
     this.reader = reader;
   }
 
-  R read() {
+  /**
+   * Reads a table's name.
+   *
+   * @param xid the transaction whose rows follow
+   */
+  R read(long xid) {
     int from = cursor.position();
     cursor.expect(SCHEMA);
     int schema = cursor.position();
@@ -38,13 +48,16 @@ final class Wal2JsonRelations<R> {
     int table = cursor.position();
     json.skip("a table's name");
     int to = cursor.position();
-    R relation = known.get(cursor.bytes(), from, to);
-    if (relation == null) {
+    Known<R> found = known.get(cursor.bytes(), from, to);
+    if (found == null) {
       TableName name = new TableName(stringAt(schema), stringAt(table));
-      relation = reader.apply(new Wal2JsonRelation(name, catalog.table(name)));
-      known.add(cursor.bytes(), from, to, relation);
+      TableView.Views views = new TableView.Views(catalog.table(name), types);
+      Wal2JsonRelation relation = new Wal2JsonRelation(name, views, xid);
+      found = new Known<>(relation, reader.apply(relation));
+      known.add(cursor.bytes(), from, to, found);
     }
-    return relation;
+    found.relation().as(xid);
+    return found.reader();
   }
 
   private String stringAt(int offset) {

@@ -2,7 +2,6 @@ package dev.pg2kinesis.decode;
 
 import static dev.pg2kinesis.decode.TextCursor.literal;
 
-import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.Value;
 import java.util.ArrayList;
@@ -21,11 +20,13 @@ final class Wal2JsonTuples {
   private final TextCursor cursor;
   private final Wal2JsonText text;
   private final Values values;
+  private TableView seenBy;
   private ColumnPath columnsSeen = ColumnPath.root();
   private byte[] primaryKeySeen = PRIMARY_KEY;
 
   Wal2JsonTuples(Wal2JsonRelation relation, TextCursor cursor, Wal2JsonText text, Values values) {
     this.relation = relation;
+    this.seenBy = relation.table();
     this.cursor = cursor;
     this.text = text;
     this.values = values;
@@ -36,9 +37,11 @@ final class Wal2JsonTuples {
   }
 
   /** Reads a list of columns with their values, the cursor being behind its first bracket. */
+  @SuppressWarnings("ReferenceEquality") // A view is the same as long as transactions saw the same.
   Row read() {
-    if (columnsSeen.grown()) {
+    if (columnsSeen.grown() || seenBy != relation.table()) {
       columnsSeen = ColumnPath.root();
+      seenBy = relation.table();
     }
     ColumnPath start = columnsSeen;
     ColumnPath path = start;
@@ -65,10 +68,10 @@ final class Wal2JsonTuples {
     String type = text.type();
     cursor.expect(VALUE);
     return path.add(
-        new Column(name, type),
+        seenBy.column(name, type),
         Arrays.copyOfRange(cursor.bytes(), from, cursor.position()),
         ValueForm.of(type),
-        relation.isVirtual(name));
+        seenBy.isVirtual(name));
   }
 
   /** Reads the primary key, if it is not the one that was read before. */

@@ -75,37 +75,37 @@ final class Wal2JsonV1Decoder implements Decoder {
     }
     boolean more = cursor.skip(',') || cursor.peek() == '{';
     while (more) {
-      changes.accept(change(row.lsn()));
+      changes.accept(change(row));
       more = cursor.skip(',');
     }
     cursor.expect(END);
     cursor.expectEnd();
   }
 
-  private Change change(Lsn lsn) {
+  private Change change(RawRow row) {
     cursor.expect(KIND);
     Change change;
     if (cursor.skip(INSERT)) {
-      Wal2JsonV1Tuples tuples = relations.read();
-      change = tuples.relation().insert(lsn, tuples.columns());
+      Wal2JsonV1Tuples tuples = relations.read(row.xid());
+      change = tuples.relation().insert(row.lsn(), tuples.columns());
     } else if (cursor.skip(UPDATE)) {
-      change = update(lsn);
+      change = update(row);
     } else if (cursor.skip(DELETE)) {
-      Wal2JsonV1Tuples tuples = relations.read();
+      Wal2JsonV1Tuples tuples = relations.read(row.xid());
       cursor.expect(OLD_KEYS);
-      change = tuples.relation().delete(lsn, tuples.oldKeys());
+      change = tuples.relation().delete(row.lsn(), tuples.oldKeys());
     } else {
-      change = message(lsn);
+      change = message(row.lsn());
     }
     cursor.expect('}');
     return change;
   }
 
-  private Change update(Lsn lsn) {
-    Wal2JsonV1Tuples tuples = relations.read();
+  private Change update(RawRow row) {
+    Wal2JsonV1Tuples tuples = relations.read(row.xid());
     Row present = tuples.columns();
     @Nullable Row old = cursor.skip(OLD_KEYS) ? tuples.oldKeys() : null;
-    return tuples.relation().update(lsn, present, old);
+    return tuples.relation().update(row.lsn(), present, old);
   }
 
   private Message message(Lsn lsn) {

@@ -31,9 +31,11 @@ final class Wal2JsonV1Tuples {
   private final TextCursor cursor;
   private final Wal2JsonText text;
   private final List<Heading> seen = new ArrayList<>();
+  private TableView seenBy;
 
   Wal2JsonV1Tuples(Wal2JsonRelation relation, TextCursor cursor, Wal2JsonText text) {
     this.relation = relation;
+    this.seenBy = relation.table();
     this.cursor = cursor;
     this.text = text;
   }
@@ -51,7 +53,7 @@ final class Wal2JsonV1Tuples {
   Row oldKeys() {
     Row row = row(heading(KEY_NAMES, KEY_TYPES, KEY_VALUES));
     cursor.expect('}');
-    return relation.whole(row);
+    return row;
   }
 
   private Row row(Heading heading) {
@@ -70,7 +72,12 @@ final class Wal2JsonV1Tuples {
     return new Row(heading.columns, Collections.unmodifiableList(Arrays.asList(values)));
   }
 
+  @SuppressWarnings("ReferenceEquality") // A view is the same as long as transactions saw the same.
   private Heading heading(byte[] namesLiteral, byte[] typesLiteral, byte[] valuesLiteral) {
+    if (seenBy != relation.table()) {
+      seen.clear();
+      seenBy = relation.table();
+    }
     for (int i = 0; i < seen.size(); i++) {
       Heading heading = seen.get(i);
       if (cursor.skip(heading.bytes)) {
@@ -95,7 +102,7 @@ final class Wal2JsonV1Tuples {
     }
     Heading heading =
         new Heading(
-            Arrays.copyOfRange(cursor.bytes(), from, cursor.position()), names, types, relation);
+            Arrays.copyOfRange(cursor.bytes(), from, cursor.position()), names, types, seenBy);
     seen.add(heading);
     return heading;
   }
@@ -119,17 +126,16 @@ final class Wal2JsonV1Tuples {
     private final boolean[] hidden;
     private final List<Column> columns;
 
-    private Heading(
-        byte[] bytes, List<String> names, List<String> types, Wal2JsonRelation relation) {
+    private Heading(byte[] bytes, List<String> names, List<String> types, TableView table) {
       this.bytes = bytes;
       this.forms = new ValueForm[names.size()];
       this.hidden = new boolean[names.size()];
       List<Column> shown = new ArrayList<>(names.size());
       for (int i = 0; i < forms.length; i++) {
         forms[i] = ValueForm.of(types.get(i));
-        hidden[i] = relation.isVirtual(names.get(i));
+        hidden[i] = table.isVirtual(names.get(i));
         if (!hidden[i]) {
-          shown.add(new Column(names.get(i), types.get(i)));
+          shown.add(table.column(names.get(i), types.get(i)));
         }
       }
       this.columns = List.copyOf(shown);

@@ -14,8 +14,11 @@
  *       {@code Wal2JsonRelations} and {@code Wal2JsonText} for both.
  *   <li>Text of test_decoding and wal2json: {@code TextCursor} reads it; {@code Identifiers},
  *       {@code JsonText}, {@code CommitTime}, {@code TypeNames}, {@code ValueForm} and {@code Utf8}
- *       are its parts; {@code ColumnPath} and {@code SliceMap} remember what was read; {@code
- *       MissingColumns} adds what is not printed.
+ *       are its parts; {@code ColumnPath} and {@code SliceMap} remember what was read.
+ *   <li>What the catalog adds, for changes that may be older: {@code TableView} with {@code
+ *       NamedTypes}, {@code RowKeys} and {@code MissingColumns}; {@code KeyColumns} and {@code
+ *       ColumnPlaces} are their parts, and pgoutput's too.
+ *   <li>Amounts of money: {@code MoneyDecoder}, {@code MoneyText}, {@code NestedText}.
  * </ul>
  *
  * <p>All decoders give equal transactions for the same WAL, except for what a plugin cannot know:
@@ -34,8 +37,7 @@
  *   <li>Key columns of a table that the catalog does not have: none in test_decoding and wal2json's
  *       format version 1, the primary key in table order in version 2.
  *   <li>NULLs of old rows ({@code REPLICA IDENTITY FULL}; test_decoding, wal2json's format version
- *       1) and unchanged TOAST (wal2json): left out where the table was altered or dropped since. A
- *       table that became {@code FULL} since is taken to have been so.
+ *       1) and unchanged TOAST (wal2json), if the table was altered or dropped since.
  * </ul>
  *
  * {@code DecoderAgreementIT} is the proof, with each exception spelled out.

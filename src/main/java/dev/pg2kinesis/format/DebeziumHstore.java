@@ -2,6 +2,7 @@ package dev.pg2kinesis.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pg2kinesis.change.Type;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -16,6 +17,16 @@ final class DebeziumHstore {
 
   private DebeziumHstore(String text) {
     this.text = text;
+  }
+
+  /**
+   * Whether a type is the extension's, in whichever schema the extension was created; or was, if it
+   * is gone.
+   */
+  static boolean is(Type type) {
+    return type instanceof Type.Scalar scalar
+        && (scalar.kind() == Type.Kind.BASE || scalar.kind() == Type.Kind.UNKNOWN)
+        && type.name().endsWith(".hstore");
   }
 
   /** The pairs as the text of a JSON object, or the text itself if it is not an hstore. */

@@ -1,6 +1,7 @@
 package dev.pg2kinesis.format;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pg2kinesis.change.Type;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -18,26 +19,26 @@ final class DebeziumPlaceholder {
 
   private DebeziumPlaceholder() {}
 
-  static void write(JsonGenerator json, String type) throws IOException {
-    if (type.endsWith(".hstore")) {
+  static void write(JsonGenerator json, Type type) throws IOException {
+    if (DebeziumHstore.is(type)) {
       json.writeString("{\"" + TEXT + "\":\"" + TEXT + "\"}");
-    } else if (type.endsWith("[]")) {
+    } else if (type instanceof Type.Array array) {
       json.writeStartArray();
-      writeElements(json, type);
+      writeElements(json, array.element().base().name());
       json.writeEndArray();
     } else {
       json.writeString(TEXT);
     }
   }
 
-  private static void writeElements(JsonGenerator json, String type) throws IOException {
-    switch (type) {
-      case "integer[]", "bigint[]" -> {
+  private static void writeElements(JsonGenerator json, String element) throws IOException {
+    switch (element) {
+      case "integer", "bigint" -> {
         for (byte character : BYTES) {
           json.writeNumber(character);
         }
       }
-      case "uuid[]" -> json.writeString(ID);
+      case "uuid" -> json.writeString(ID);
       default -> json.writeString(TEXT);
     }
   }

@@ -1,6 +1,7 @@
 package dev.pg2kinesis.format;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pg2kinesis.change.Type;
 import dev.pg2kinesis.change.Value;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,22 +13,23 @@ final class DebeziumValue {
 
   private DebeziumValue() {}
 
-  static void write(JsonGenerator json, String type, Value value) throws IOException {
+  /** Writes a value. One of a domain is written as one of the type that the domain is over. */
+  static void write(JsonGenerator json, Type type, Value value) throws IOException {
     if (value instanceof Value.Text text) {
-      writeText(json, type, text.text());
+      writeText(json, type.base(), text.text());
     } else if (value == Value.UNCHANGED) {
-      DebeziumPlaceholder.write(json, type);
+      DebeziumPlaceholder.write(json, type.base());
     } else {
       json.writeNull();
     }
   }
 
-  private static void writeText(JsonGenerator json, String type, String text) throws IOException {
-    if (type.endsWith("[]")) {
-      writeArray(json, type.substring(0, type.length() - 2), text);
+  private static void writeText(JsonGenerator json, Type type, String text) throws IOException {
+    if (type instanceof Type.Array array) {
+      writeArray(json, array.element(), text);
       return;
     }
-    switch (type) {
+    switch (type.name()) {
       case "smallint", "integer", "bigint", "oid" -> writeNumber(json, text);
       case "real", "double precision" -> writeFloat(json, text);
       case "numeric" -> json.writeString(decimal(text));
@@ -43,7 +45,17 @@ final class DebeziumValue {
       case "interval" -> json.writeString(DebeziumTime.interval(text));
       case "money" -> json.writeString(amount(text));
       case "point" -> writePoint(json, text);
-      default -> DebeziumExtension.write(json, type, text);
+      default -> writeExtensionType(json, type, text);
+    }
+  }
+
+  /** Types of extensions live in whichever schema the extension was created in. */
+  private static void writeExtensionType(JsonGenerator json, Type type, String text)
+      throws IOException {
+    if (DebeziumHstore.is(type)) {
+      json.writeString(DebeziumHstore.toJson(text));
+    } else {
+      json.writeString(text);
     }
   }
 
@@ -58,7 +70,7 @@ final class DebeziumValue {
   /**
    * With a fraction, always, so that readers who guess a column's type guess the same each time.
    */
-  static void writeFloat(JsonGenerator json, String text) throws IOException {
+  private static void writeFloat(JsonGenerator json, String text) throws IOException {
     writeNumber(json, isWhole(text) ? text + ".0" : text);
   }
 
@@ -128,20 +140,16 @@ final class DebeziumValue {
     json.writeBinary(bytes);
   }
 
-  private static void writeArray(JsonGenerator json, String type, String text) throws IOException {
-    DebeziumArray array = DebeziumArray.parse(text, delimiter(type));
+  private static void writeArray(JsonGenerator json, Type element, String text) throws IOException {
+    DebeziumArray array = DebeziumArray.parse(text, element.delimiter());
     if (array == null) {
       json.writeString(text);
     } else {
-      writeElements(json, type, array);
+      writeElements(json, element, array);
     }
   }
 
-  private static char delimiter(String element) {
-    return element.equals("box") ? ';' : DebeziumExtension.hasColonsInArrays(element) ? ':' : ',';
-  }
-
-  private static void writeElements(JsonGenerator json, String type, DebeziumArray array)
+  private static void writeElements(JsonGenerator json, Type type, DebeziumArray array)
       throws IOException {
     json.writeStartArray();
     for (Object element : array.elements()) {

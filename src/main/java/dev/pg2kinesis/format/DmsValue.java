@@ -1,6 +1,7 @@
 package dev.pg2kinesis.format;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pg2kinesis.change.Type;
 import java.io.IOException;
 
 /**
@@ -11,8 +12,8 @@ final class DmsValue {
 
   private DmsValue() {}
 
-  static void write(JsonGenerator json, String type, String text) throws IOException {
-    switch (type) {
+  static void write(JsonGenerator json, Type type, String text) throws IOException {
+    switch (type.base().name()) {
       case "smallint", "integer", "bigint", "oid", "real", "double precision", "numeric" ->
           writeNumber(json, text);
       case "boolean" -> json.writeString(bool(text));

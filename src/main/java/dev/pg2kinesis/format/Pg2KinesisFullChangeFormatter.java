@@ -8,6 +8,7 @@ import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Type;
 import dev.pg2kinesis.change.Value;
 import java.io.IOException;
 import java.util.Objects;
@@ -126,7 +127,7 @@ final class Pg2KinesisFullChangeFormatter implements Formatter {
     json.writeArrayFieldStart(prefix + "types");
     for (int i = 0; i < row.columns().size(); i++) {
       if (include.test(row.columns().get(i), row.values().get(i))) {
-        json.writeString(row.columns().get(i).type());
+        json.writeString(row.columns().get(i).type().name());
       }
     }
     json.writeEndArray();
@@ -139,14 +140,14 @@ final class Pg2KinesisFullChangeFormatter implements Formatter {
     json.writeEndArray();
   }
 
-  private static void writeValue(JsonGenerator json, String type, Value value) throws IOException {
+  private static void writeValue(JsonGenerator json, Type type, Value value) throws IOException {
     if (!(value instanceof Value.Text text)) {
       json.writeNull();
     } else if (PlainTypes.isNumber(type) && JsonNumber.is(text.text())) {
       json.writeNumber(text.text());
-    } else if (type.equals("boolean")) {
+    } else if (PlainTypes.isBoolean(type)) {
       json.writeBoolean(text.text().equals("t"));
-    } else if (type.equals("bytea") && text.text().startsWith("\\x")) {
+    } else if (PlainTypes.isBytes(type) && text.text().startsWith("\\x")) {
       json.writeString(text.text().substring(2));
     } else {
       json.writeString(text.text());

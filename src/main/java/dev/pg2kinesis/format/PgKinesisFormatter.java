@@ -7,6 +7,7 @@ import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Type;
 import dev.pg2kinesis.change.Value;
 import java.io.IOException;
 import java.time.Instant;
@@ -135,19 +136,19 @@ final class PgKinesisFormatter implements Formatter {
     json.writeFieldName(QUOTED);
     json.writeString(quoted(column.type(), value) ? TRUE : FALSE);
     json.writeFieldName(TYPE);
-    json.writeString(column.type());
+    json.writeString(column.type().name());
     json.writeFieldName(VALUE);
     json.writeString(text(column, value));
     json.writeEndObject();
   }
 
-  private static boolean quoted(String type, Value value) {
-    return value instanceof Value.Text && !PlainTypes.isNumber(type) && !type.equals("boolean");
+  private static boolean quoted(Type type, Value value) {
+    return value instanceof Value.Text && !PlainTypes.isNumber(type) && !PlainTypes.isBoolean(type);
   }
 
   private static String text(Column column, Value value) {
     if (value instanceof Value.Text text) {
-      return column.type().equals("boolean")
+      return PlainTypes.isBoolean(column.type())
           ? Boolean.toString(text.text().equals("t"))
           : text.text();
     }

@@ -142,7 +142,7 @@ public final class PostgresSlot implements Slot {
   @Override
   public Catalog catalog() {
     try {
-      return CatalogQuery.read(session, call.plugin());
+      return CatalogQuery.read(session, call.plugin(), name);
     } catch (SQLException e) {
       throw SqlFailure.of(e, "reading the catalog");
     }

@@ -42,9 +42,8 @@ public final class SlotAdmin {
    * A slot that exists now.
    *
    * @param created false if it existed before
-   * @param limits when the server gives it up
    */
-  public record Created(boolean created, SlotRow slot, SlotLimits limits) {}
+  public record Created(boolean created, SlotRow slot) {}
 
   /**
    * Creates a slot, or finds an existing one that is as wanted.
@@ -61,14 +60,14 @@ public final class SlotAdmin {
         SlotRow existing = SlotRow.read(session, wanted.name());
         if (existing != null) {
           checkEqual(existing, wanted, ServerCheck.database(session));
-          return new Created(false, existing, SlotLimits.read(session));
+          return new Created(false, existing);
         }
         create(session, wanted);
         SlotRow created = SlotRow.read(session, wanted.name());
         if (created == null) {
           throw SlotCheck.missing(wanted.name());
         }
-        return new Created(true, created, SlotLimits.read(session));
+        return new Created(true, created);
       } catch (SQLException e) {
         throw SqlFailure.of(e, "creating the slot");
       }

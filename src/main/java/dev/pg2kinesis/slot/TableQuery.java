@@ -57,7 +57,7 @@ final class TableQuery {
   private static final String COLUMNS =
       """
       SELECT a.attname, format_type(a.atttypid, NULL),
-        a.attnum || ':' || a.atttypid || '/' || a.atttypmod
+        a.attnum || ':' || a.atttypid || '/' || a.atttypmod, a.atttypid::int8
       FROM pg_attribute a
       WHERE a.attrelid = ?::int8 AND a.attnum > 0 AND NOT a.attisdropped AND ${shown}
       ORDER BY a.attnum
@@ -188,13 +188,16 @@ final class TableQuery {
       throws SQLException {
     boolean listed = plugin == Plugin.PGOUTPUT && session.version() >= 150_000;
     String sql = COLUMNS.replace("${shown}", listed ? PUBLISHED_COLUMNS : shown());
+    TypeQuery userTypes = TypeQuery.read(session);
     try (PreparedStatement statement =
             listed
                 ? session.prepare(sql, oid, publications, table.schema(), table.name())
                 : session.prepare(sql, oid);
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
-        columns.add(new Column(rows.getString(1), rows.getString(2)));
+        columns.add(
+            new Column(
+                rows.getString(1), userTypes.type((int) rows.getLong(4), rows.getString(2))));
         types.add(rows.getString(3));
       }
     }

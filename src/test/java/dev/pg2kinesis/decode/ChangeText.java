@@ -50,7 +50,7 @@ final class ChangeText {
                 i ->
                     row.columns().get(i).name()
                         + "["
-                        + row.columns().get(i).type()
+                        + row.columns().get(i).type().name()
                         + "]="
                         + of(row.values().get(i)))
             .collect(Collectors.joining(", ", "{", "}"));

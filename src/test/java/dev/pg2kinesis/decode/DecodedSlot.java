@@ -182,20 +182,9 @@ final class DecodedSlot implements AutoCloseable {
         .toList();
   }
 
-  /** The columns of a table as format_type names their types. */
+  /** The columns of a table. */
   List<Column> columns(String table) throws SQLException {
-    List<Column> columns = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = '"
-                    + table
-                    + "'::regclass AND attnum > 0 ORDER BY attnum")) {
-      while (rows.next()) {
-        columns.add(new Column(rows.getString(1), rows.getString(2)));
-      }
-    }
-    return columns;
+    return new TypeOracle(connection).columns(table);
   }
 
   /** Drops the slot, so that a server shared by many tests has room. */

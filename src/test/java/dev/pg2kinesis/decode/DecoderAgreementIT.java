@@ -191,7 +191,7 @@ class DecoderAgreementIT {
                 IntStream.range(0, row.columns().size())
                     .mapToObj(
                         i ->
-                            NUMBERS.contains(row.columns().get(i).type())
+                            NUMBERS.contains(row.columns().get(i).type().name())
                                     && row.values().get(i) instanceof Value.Text text
                                     && SPECIAL.contains(text.text())
                                 ? Value.NULL

@@ -120,7 +120,7 @@ class DecoderFuzzTest {
           && row.after() != null
           && row.table().name().length() % 2 == 0) {
         List<Column> columns = row.after().columns();
-        tables.putIfAbsent(row.table(), new Catalog.Table(List.of(), true, columns));
+        tables.putIfAbsent(row.table(), KnownTable.withoutKey().full().columns(columns).build());
       }
     }
     return new Catalog(tables, Map.of());

@@ -7,6 +7,7 @@ import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.change.Type;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -436,9 +437,9 @@ class PgOutputDecoderIT {
     List<Change> changes = db.transactions(Catalog.EMPTY).get(0).changes();
     assertThat(Objects.requireNonNull(((Change.RowChange) changes.get(0)).after()).columns())
         .containsExactly(
-            new Column("id", "integer"),
+            new Column("id", new Type.Domain("integer", Type.named("integer"))),
             new Column("m", "public.mood"),
-            new Column("a", "public._mood"));
+            new Column("a", "public.mood[]"));
   }
 
   @Test

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pg2kinesis.change.Catalog;
+import dev.pg2kinesis.change.Catalog.Index.Identity;
+import dev.pg2kinesis.change.Catalog.UserType;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Column;
@@ -16,6 +18,7 @@ import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Type;
 import dev.pg2kinesis.change.Value;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -286,41 +289,69 @@ class PgOutputDecoderTest {
 
   private static Catalog catalog(List<String> key) {
     return new Catalog(
-        Map.of(TABLE, new Catalog.Table(key, false, List.of())), Map.of(99999, "public.mood"));
+        Map.of(TABLE, KnownTable.withKey(key.toArray(String[]::new)).build()),
+        Map.of(
+            99999,
+            new UserType("public", "mood", new Type.Scalar("public.mood", Type.Kind.ENUM, ','))));
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "d |  a  b  c | c,a   | c,a   | the catalog's: a deferrable primary key has no flags",
+        "d |  a  b  c | (c,a) | c,a   | the catalog's: a deferrable primary key has no flags",
+        "d |  a  b  c | c,a   | ''    | none: the primary key would have been flagged",
         "d | *a *b  c | b,a   | b,a   | the catalog's order, same set",
         "i | *a *b  c | b,a   | b,a   | the catalog's order, same set",
         "d | *a *b  c | a     | a,b   | the flags, other set",
         "d | *a *b  c | ''    | a,b   | the flags, no catalog",
-        "d | *a  b  c | z,a   | a     | the catalog's, z being left out of a column list",
+        "d | *a *b  c | c b,a | b,a   | the order of another index: the primary key was another",
+        "i | *a *b  c | c b,a | b,a   | the order of another index: the identity was another",
+        "d | *a *b  c | b,a i:a,b | b,a | the primary key's order before that of the identity",
+        "i | *a *b  c | b,a i:a,b | a,b | the identity's order before that of the primary key",
+        "i | *c  b  a | b,a i:c   | c   | the identity's",
+        "d | *a *b  c | b,a i:c   | b,a | the primary key's: the identity is younger",
+        "d | *a  b  c | z,a   | a     | the flags, z being left out of a column list",
         "f | *a *b *c | c,a   | c,a   | the catalog's: all are flagged",
         "f | *a *b *c | ''    | ''    | no key at all",
-        "f | *a *b *c | c,z   | c     | of the catalog's, those present",
+        "f | *a *b *c | b,a i:c | b,a | the catalog's primary key: the identity is younger",
+        "f | *a *b *c | c,z   | ''    | none: z is not there",
         "n |  a  b  c | b     | b     | the catalog's: none is flagged",
+        "n |  a  b  c | b,z   | ''    | none: z is not there",
+        "i |  a  b  c | b     | b     | the catalog's: the identity's index was dropped",
       })
-  void keyColumns(char identity, String columns, String catalogKey, String key, String why) {
+  void keyColumns(char identity, String columns, String indexes, String key, String why) {
     String[] names = columns.strip().split(" +", -1);
     Object[] relation = new Object[names.length * 2];
     for (int i = 0; i < names.length; i++) {
       relation[2 * i] = names[i];
       relation[2 * i + 1] = INTEGER;
     }
-    Decoder decoder = new PgOutputDecoder(catalog(list(catalogKey)));
+    Catalog catalog = new Catalog(Map.of(TABLE, indexed(indexes)), Map.of());
 
     assertThat(
             decode(
-                decoder,
+                new PgOutputDecoder(catalog),
                 relation(OID, "t", identity, relation),
                 message('I').int32(OID).tuple('N', "1", "2", "3")))
         .as(why)
         .extracting(change -> ((RowChange) change).key())
         .containsExactly(list(key));
+  }
+
+  /** A table with a primary key, in parentheses if deferrable, an identity and other indexes. */
+  private static Catalog.Table indexed(String indexes) {
+    KnownTable table = KnownTable.withoutKey();
+    for (String index : indexes.isEmpty() ? new String[0] : indexes.split(" ", -1)) {
+      boolean deferrable = index.startsWith("(");
+      boolean identity = index.startsWith("i:");
+      List<String> columns = list(index.replaceAll("[()]|i:", ""));
+      boolean primary = !identity && table.build().indexes().isEmpty();
+      table.index(
+          new Catalog.Index(
+              columns, primary, identity ? Identity.NOW : Identity.NONE, deferrable, null));
+    }
+    return table.build();
   }
 
   private static List<String> list(String commaSeparated) {

@@ -2,6 +2,8 @@ package dev.pg2kinesis.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pg2kinesis.change.Catalog.UserType;
+import dev.pg2kinesis.change.Type;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,15 +30,17 @@ class PgOutputTypesTest {
         "6157, int8multirange[]",
       })
   void builtInTypesAreNamedAsFormatTypePrintsThem(int oid, String name) {
-    assertThat(new PgOutputTypes(Map.of()).name(oid)).isEqualTo(name);
+    assertThat(new PgOutputTypes(Map.of()).type(oid).name()).isEqualTo(name);
   }
 
   @Test
   void catalogComesBeforeTheTypeMessage() {
-    PgOutputTypes types = new PgOutputTypes(Map.of(16400, "public.posint"));
+    Type posint = new Type.Domain("public.posint", Type.named("integer"));
+    PgOutputTypes types =
+        new PgOutputTypes(Map.of(16400, new UserType("public", "posint", posint)));
     types.announce(16400, "", "int4");
 
-    assertThat(types.name(16400)).isEqualTo("public.posint");
+    assertThat(types.type(16400)).isEqualTo(posint);
   }
 
   @ParameterizedTest
@@ -48,7 +52,7 @@ class PgOutputTypesTest {
         "``,      char,        \"char\"",
         "``,      brand_new,   brand_new",
         "public,  mood,        public.mood",
-        "public,  _mood,       public._mood",
+        "public,  _mood,       public.mood[]",
         "Odd,     a\"b,        \"Odd\".\"a\"\"b\"",
         "public,  1st,         public.\"1st\"",
       })
@@ -56,11 +60,11 @@ class PgOutputTypesTest {
     PgOutputTypes types = new PgOutputTypes(Map.of());
     types.announce(0xFFFF_FFFF, namespace, typname);
 
-    assertThat(types.name(0xFFFF_FFFF)).isEqualTo(name);
+    assertThat(types.type(0xFFFF_FFFF).name()).isEqualTo(name);
   }
 
   @Test
   void typeThatNobodyNamesIsItsId() {
-    assertThat(new PgOutputTypes(Map.of()).name(0xFFFF_FFFF)).isEqualTo("oid 4294967295");
+    assertThat(new PgOutputTypes(Map.of()).type(0xFFFF_FFFF).name()).isEqualTo("oid 4294967295");
   }
 }

@@ -32,17 +32,18 @@ class TestDecodingDecoderTest {
       new Catalog(
           Map.of(
               new TableName("public", "t"),
-              new Catalog.Table(List.of("id"), false, List.of()),
+              KnownTable.withKey("id").build(),
               new TableName("public", "pair"),
-              new Catalog.Table(List.of("b", "a"), false, List.of()),
+              KnownTable.withKey("b", "a").build(),
               new TableName("public", "whole"),
-              new Catalog.Table(
-                  List.of("id"),
-                  true,
-                  List.of(
-                      new Column("id", "integer"),
-                      new Column("a", "text"),
-                      new Column("b", "text")))),
+              KnownTable.withKey("id")
+                  .full()
+                  .columns(
+                      List.of(
+                          new Column("id", "integer"),
+                          new Column("a", "text"),
+                          new Column("b", "text")))
+                  .build()),
           Map.of());
 
   static List<Block> grammar() {

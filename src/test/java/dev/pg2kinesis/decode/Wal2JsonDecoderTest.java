@@ -32,17 +32,19 @@ class Wal2JsonDecoderTest {
       new Catalog(
           Map.of(
               new TableName("public", "t"),
-              new Catalog.Table(List.of("a"), false, ABC),
+              KnownTable.withKey("a").columns(ABC).build(),
               new TableName("public", "text_key"),
-              new Catalog.Table(
-                  List.of("a"),
-                  false,
-                  List.of(
-                      new Column("a", "text"), new Column("b", "text"), new Column("c", "text"))),
+              KnownTable.withKey("a")
+                  .columns(
+                      List.of(
+                          new Column("a", "text"),
+                          new Column("b", "text"),
+                          new Column("c", "text")))
+                  .build(),
               new TableName("public", "whole"),
-              new Catalog.Table(List.of(), true, ABC),
+              KnownTable.withoutKey().full().columns(ABC).build(),
               new TableName("public", "virtual"),
-              new Catalog.Table(List.of("a"), false, ABC, List.of("v"))),
+              KnownTable.withKey("a").columns(ABC).virtual("v").build()),
           Map.of());
 
   static List<Block> changes() {

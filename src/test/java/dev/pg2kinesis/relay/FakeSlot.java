@@ -126,8 +126,7 @@ public final class FakeSlot implements Slot {
   @Override
   public Catalog catalog() {
     return new Catalog(
-        Map.of(new TableName("public", "t"), new Catalog.Table(List.of("id"), false, List.of())),
-        Map.of());
+        Map.of(new TableName("public", "t"), Catalog.Table.withPrimaryKey("id")), Map.of());
   }
 
   @Override

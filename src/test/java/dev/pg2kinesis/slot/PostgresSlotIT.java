@@ -9,6 +9,7 @@ import dev.pg2kinesis.change.Catalog;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Type;
 import dev.pg2kinesis.decode.CommitReader;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.Decoders;
@@ -360,7 +361,10 @@ class PostgresSlotIT {
       assertThat(catalog.tables().get(new TableName("public", "nokey")))
           .extracting(Catalog.Table::full)
           .isEqualTo(true);
-      assertThat(catalog.types()).containsValue("public.mood");
+      assertThat(catalog.types())
+          .containsValue(
+              new Catalog.UserType(
+                  "public", "mood", new Type.Scalar("public.mood", Type.Kind.ENUM, ',')));
     }
   }
 

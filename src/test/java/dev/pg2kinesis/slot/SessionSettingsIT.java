@@ -199,10 +199,10 @@ class SessionSettingsIT {
       for (int i = 0; i < row.columns().size(); i++) {
         Column column = row.columns().get(i);
         if (!(row.values().get(i) instanceof Value.Text text)
-            || column.type().matches("money.*|.*pair.*")) { // see MoneyIT
+            || column.type().name().matches("money.*|.*pair.*")) { // see MoneyIT
           continue;
         }
-        String value = "'" + text.text().replace("'", "''") + "'::" + column.type();
+        String value = "'" + text.text().replace("'", "''") + "'::" + column.type().name();
         String sql =
             "SELECT format('%s', "
                 + value
