@@ -35,7 +35,7 @@ SET client_min_messages = warning;
 
 BEGIN;
 
--- Also before installing anew: this script's own commands are not to be audited.
+-- Also before installing again: this script's own commands are not to be audited.
 DROP EVENT TRIGGER IF EXISTS pg2kinesis_ddl_command;
 DROP EVENT TRIGGER IF EXISTS pg2kinesis_ddl_drop;
 
