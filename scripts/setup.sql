@@ -8,6 +8,7 @@
 --   role         role of the function                                            (pg2kinesis)
 --   publication  publication for pgoutput slots; 'none' makes none                (pg2kinesis)
 --   tables       tables of the publication, as SQL: 'public.orders, public.lines' (all tables)
+--   keyless      on: publish all tables although some have no replica identity     (off)
 --   iam          on: the role logs in with RDS IAM tokens                         (off)
 --   snapshot     on: the role may read the published tables, for the action snapshot (off)
 --   monitor      on: status may look at other sessions' transactions              (off)
@@ -27,7 +28,7 @@
 
 \set ON_ERROR_STOP on
 \if :{?help}
-  \echo 'usage: psql ... [-v role=R] [-v publication=P|none] [-v tables=''a, b''] [-v iam=on] [-v snapshot=on] [-v monitor=on] -f scripts/setup.sql'
+  \echo 'usage: psql ... [-v role=R] [-v publication=P|none] [-v tables=''a, b''] [-v keyless=on] [-v iam=on] [-v snapshot=on] [-v monitor=on] -f scripts/setup.sql'
   \echo 'The head of scripts/setup.sql says what each is for.'
   \quit
 \endif
@@ -39,6 +40,9 @@
 \endif
 \if :{?tables} \else
   \set tables ''
+\endif
+\if :{?keyless} \else
+  \set keyless off
 \endif
 \if :{?iam} \else
   \set iam off
@@ -139,10 +143,23 @@ SELECT NOT has_database_privilege(:'role', current_database(), 'CONNECT') AS shu
   \echo It may read slots; it may read no table.
 \endif
 
--- The publication.
+-- The publication. From then on UPDATE and DELETE of a published table fail unless it has a replica
+-- identity: a valid primary key that is not deferrable, the index chosen, or the whole row.
 SELECT :'publication' <> 'none' AS wanted,
   EXISTS (SELECT 1 FROM pg_publication WHERE pubname = :'publication') AS publication_exists,
   :'tables' <> '' AS some_tables
+\gset
+SELECT coalesce(array_agg(format('%I.%I', n.nspname, c.relname) ORDER BY n.nspname, c.relname), '{}')
+  AS keyless_tables
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND c.oid >= 16384
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+  AND c.relreplident <> 'f'
+  AND NOT EXISTS (
+    SELECT 1 FROM pg_index i
+    WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
+      AND ((c.relreplident = 'd' AND i.indisprimary) OR (c.relreplident = 'i' AND i.indisreplident)))
 \gset
 \if :wanted
   \if :publication_exists
@@ -151,6 +168,17 @@ SELECT :'publication' <> 'none' AS wanted,
     CREATE PUBLICATION :"publication" FOR TABLE :tables;
     \echo Publication :publication created.
   \else
+    SELECT :'keyless_tables' <> '{}' AND NOT :'keyless'::boolean AS endangered,
+      array_to_string(:'keyless_tables'::text[], E'\n') AS names
+    \gset
+    \if :endangered
+      \warn The role is ready. No table is published yet, because UPDATE and DELETE of these would fail
+      \warn from then on, as they have no replica identity:
+      \warn :names
+      \warn Give each a primary key or ALTER TABLE ... REPLICA IDENTITY FULL, or name the tables to publish
+      \warn (-v tables=...), or publish them all the same if nobody updates these (-v keyless=on).
+      DO $$ BEGIN RAISE EXCEPTION 'tables without a replica identity'; END $$;
+    \endif
     \set ON_ERROR_STOP off
     CREATE PUBLICATION :"publication" FOR ALL TABLES;
     \set refused :ERROR
@@ -176,23 +204,14 @@ SELECT :'publication' <> 'none' AS wanted,
   \echo It may read slots and the published tables.
 \endif
 
--- UPDATE and DELETE of these fail. The tables are joined by name, because regclass takes USAGE on
--- their schemas.
-SELECT coalesce(string_agg(format('%I.%I', p.schemaname, p.tablename), E'\n'
-    ORDER BY p.schemaname, p.tablename), '') AS keyless
-FROM pg_publication_tables p
-JOIN pg_namespace n ON n.nspname = p.schemaname
-JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
-WHERE p.pubname = :'publication'
-  AND c.relreplident <> 'f'
-  AND NOT EXISTS (
-    SELECT 1 FROM pg_index i
-    WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
-      AND ((c.relreplident = 'd' AND i.indisprimary) OR (c.relreplident = 'i' AND i.indisreplident)))
+SELECT count(*) > 0 AS some_keyless,
+  coalesce(string_agg(t.name, E'\n' ORDER BY t.name), '') AS names
+FROM (SELECT format('%I.%I', schemaname, tablename) AS name
+  FROM pg_publication_tables WHERE pubname = :'publication') t
+WHERE t.name = ANY (:'keyless_tables'::text[])
 \gset
-SELECT :'keyless' <> '' AS some_keyless \gset
 \if :some_keyless
-  \warn These published tables have no replica identity. UPDATE and DELETE on them fail until they
+  \warn These published tables have no replica identity. UPDATE and DELETE of them fail until they
   \warn have a primary key, or ALTER TABLE ... REPLICA IDENTITY FULL:
-  \warn :keyless
+  \warn :names
 \endif

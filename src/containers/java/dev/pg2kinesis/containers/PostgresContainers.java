@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.testcontainers.containers.wait.strategy.AbstractWaitStrategy;
 import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.MountableFile;
@@ -66,12 +67,31 @@ public final class PostgresContainers implements PostgresEngine {
             .withCreateContainerCmdModifier(
                 command -> Objects.requireNonNull(command.getHostConfig(), "ports").withInit(true));
     List<Port> ports = ports();
+    // By default Testcontainers looks for a line in the log, which a server that writes its log to
+    // files does not print. The server that initializes the data listens on no port.
+    container.waitingFor(
+        new AbstractWaitStrategy() {
+          @Override
+          protected void waitUntilReady() {
+            PostgresServer.await(() -> isReady(ports.get(0).outside()));
+          }
+        });
     // Other ports after a restart would be other servers to the tests.
     container.setPortBindings(
         ports.stream().map(port -> "127.0.0.1:" + port.outside() + ":" + port.inside()).toList());
     configure(container, settings);
     Engine.start(container, image);
     return new PostgresContainer(container, ports, new AtomicInteger(1));
+  }
+
+  private static boolean isReady(int port) {
+    try (Connection connection =
+        DriverManager.getConnection(
+            "jdbc:postgresql://localhost:" + port + "/postgres", "postgres", "postgres")) {
+      return connection.isValid(1);
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   private static List<Port> ports() {
@@ -144,17 +164,7 @@ public final class PostgresContainers implements PostgresEngine {
           .exec(new WaitContainerResultCallback())
           .awaitStatusCode(60, TimeUnit.SECONDS);
       docker.startContainerCmd(id).exec();
-      PostgresServer.await(this::isReady);
-    }
-
-    private boolean isReady() {
-      try (Connection connection =
-          DriverManager.getConnection(
-              "jdbc:postgresql://localhost:" + port() + "/postgres", "postgres", "postgres")) {
-        return connection.isValid(1);
-      } catch (SQLException e) {
-        return false;
-      }
+      PostgresServer.await(() -> isReady(port()));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.pg2kinesis.command;
 
 import dev.pg2kinesis.slot.ServerStatus;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.slot.SlotLimits;
 import dev.pg2kinesis.slot.SlotRow;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,12 @@ final class ServerFindings {
 
   /** A slot that is read regularly retains less WAL than this. */
   static final long MUCH_WAL_BYTES = 10L << 30;
+
+  /** A pause in polling that a slot should outlast: an outage over night. */
+  static final long PAUSE_SECONDS = 86_400;
+
+  /** A busy server writes this much WAL in minutes. */
+  static final long SMALL_LIMIT_MEGABYTES = 1_024;
 
   private static final long NO_LIMIT = -1;
 
@@ -37,7 +44,25 @@ final class ServerFindings {
                   + " carry no key, or fail in the database if a publication has them. ALTER TABLE"
                   + " … ADD PRIMARY KEY, or REPLICA IDENTITY FULL."));
     }
-    Long keep = status.server().keepMegabytes();
+    findings.addAll(of(status.server().limits()));
+    return findings;
+  }
+
+  /** What limits mean for a slot that is not read for a while. */
+  static List<Finding> of(SlotLimits limits) {
+    List<Finding> findings = new ArrayList<>();
+    Long idle = limits.idleSeconds();
+    if (idle != null && idle < PAUSE_SECONDS) {
+      findings.add(
+          Finding.warning(
+              "IDLE_LIMIT_SHORT",
+              "idle_replication_slot_timeout is "
+                  + idle
+                  + " s: if nothing reads the slot for that long, the server invalidates it and"
+                  + " changes are lost. Let it outlast any pause in polling, a day at least, or set"
+                  + " it to 0."));
+    }
+    Long keep = limits.keepMegabytes();
     if (keep != null && keep == NO_LIMIT) {
       findings.add(
           Finding.info(
@@ -45,6 +70,15 @@ final class ServerFindings {
               "max_slot_wal_keep_size is unlimited: if polling stops, the slot keeps WAL until the"
                   + " disk is full. Set a limit that is worth losing the slot for, or an alarm on"
                   + " retainedBytes."));
+    } else if (keep != null && keep < SMALL_LIMIT_MEGABYTES) {
+      findings.add(
+          Finding.warning(
+              "WAL_LIMIT_SMALL",
+              "max_slot_wal_keep_size is "
+                  + keep
+                  + " MB: if more WAL is written while nothing reads the slot, the server"
+                  + " invalidates it and changes are lost. Let it hold the WAL of any pause in"
+                  + " polling, a day's at least."));
     }
     return findings;
   }

@@ -7,6 +7,7 @@ import dev.pg2kinesis.settings.Settings;
 import dev.pg2kinesis.slot.SlotAdmin;
 import dev.pg2kinesis.slot.SlotRow;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,11 @@ final class SlotCommand {
             command.failover().orElse(null),
             settings.publications());
     SlotAdmin.Created created = database.open(to -> SlotAdmin.create(to, wanted, deadline.left()));
-    return result(command, created.created() ? "CREATED" : "EXISTS", created.slot());
+    List<Finding> findings = ServerFindings.of(created.limits());
+    return result(command, created.created() ? "CREATED" : "EXISTS", created.slot())
+        .put(
+            "findings", findings.isEmpty() ? null : findings.stream().map(Finding::fields).toList())
+        .map();
   }
 
   /** Drops the slot that the event confirms by its name; {@code MISSING} if there is none. */
@@ -55,10 +60,10 @@ final class SlotCommand {
               + "\"}.");
     }
     Optional<SlotRow> dropped = database.open(to -> SlotAdmin.drop(to, slotName, deadline.left()));
-    return result(command, dropped.isPresent() ? "DROPPED" : "MISSING", dropped.orElse(null));
+    return result(command, dropped.isPresent() ? "DROPPED" : "MISSING", dropped.orElse(null)).map();
   }
 
-  private Map<String, Object> result(Command command, String outcome, @Nullable SlotRow slot) {
+  private Fields result(Command command, String outcome, @Nullable SlotRow slot) {
     Fields fields =
         new Fields()
             .put("action", command.action().text())
@@ -71,6 +76,6 @@ final class SlotCommand {
           .put("failover", slot.failover())
           .text("confirmedLsn", slot.confirmed());
     }
-    return fields.map();
+    return fields;
   }
 }

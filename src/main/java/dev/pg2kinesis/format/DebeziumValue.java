@@ -45,17 +45,7 @@ final class DebeziumValue {
       case "interval" -> json.writeString(DebeziumTime.interval(text));
       case "money" -> json.writeString(amount(text));
       case "point" -> writePoint(json, text);
-      default -> writeExtensionType(json, type, text);
-    }
-  }
-
-  /** Types of extensions live in whichever schema the extension was created in. */
-  private static void writeExtensionType(JsonGenerator json, Type type, String text)
-      throws IOException {
-    if (DebeziumHstore.is(type)) {
-      json.writeString(DebeziumHstore.toJson(text));
-    } else {
-      json.writeString(text);
+      default -> DebeziumExtension.write(json, type, text);
     }
   }
 
@@ -70,7 +60,7 @@ final class DebeziumValue {
   /**
    * With a fraction, always, so that readers who guess a column's type guess the same each time.
    */
-  private static void writeFloat(JsonGenerator json, String text) throws IOException {
+  static void writeFloat(JsonGenerator json, String text) throws IOException {
     writeNumber(json, isWhole(text) ? text + ".0" : text);
   }
 

@@ -16,11 +16,13 @@
  *     └ wake a sender      ──────────────┘
  *                                                 Senders.awaitRequest     ── lock ──┐
  *                                                  └ SendQueue.next                  │
- *                                                     └ Request.take(lane), round robin
+ *                                                     └ Request.take(lane), round robin,
+ *                                                       as much as ShardPace allows
  *                                                 Senders.send, without the lock ────┘
  *                                                  └ KinesisStream.put: PutRecords
  *                                                                          ── lock ──┐
  *                                                  └ SendQueue.answered              │
+ *                                                     │ ShardMap, ShardPace: learn   │
  *                                                     │ ErrorCodes: wait, stop?      │
  *                                                     └ Lane.settle: done, or again  │
  *                                                        └ Acknowledgements.add  ────┘
@@ -32,11 +34,13 @@
  * <tr><td>what others see</td><td>{@code Publisher}, {@code PublisherConfiguration}, {@code Packing},
  *     {@code Ordering}, {@code PublishException}</td></tr>
  * <tr><td>the queue</td><td>{@code SendQueue}, {@code Lane}, {@code KeyGroup}, {@code Entry}, {@code
- *     Request}, {@code Acknowledgements}</td></tr>
+ *     EntryResult}, {@code Request}, {@code Acknowledgements}</td></tr>
+ * <tr><td>the quota</td><td>{@code ShardPace}, {@code ShardMap}, {@code Pacing}, {@code
+ *     KinesisQuota}</td></tr>
  * <tr><td>packing</td><td>{@code Packer}, {@code SingleChangePacker}, {@code LinePacker}, {@code
  *     KplPacker}, {@code PackedChanges}</td></tr>
- * <tr><td>failures and pauses</td><td>{@code ErrorCodes}, {@code Failure}, {@code Pacing}, {@code
- *     RetryPolicy}, {@code KinesisQuota}</td></tr>
+ * <tr><td>failures and pauses</td><td>{@code ErrorCodes}, {@code Failure}, {@code RetryPolicy}, {@code
+ *     Fence}</td></tr>
  * </table>
  */
 @NullMarked

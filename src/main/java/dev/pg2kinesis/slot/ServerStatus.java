@@ -38,7 +38,7 @@ public record ServerStatus(
    * @param systemIdentifier identifies the cluster
    * @param timeline the present timeline's ID; null on a standby
    * @param flush {@code pg_current_wal_flush_lsn()}; on a standby the last replayed position
-   * @param keepMegabytes {@code max_slot_wal_keep_size}, -1 for unlimited; null before 13
+   * @param limits when the server gives a slot up
    * @param pluginLibraries {@code output_plugin_libraries}; null if the server does not have it or
    *     the role may not see it
    * @param slots replication slots in use
@@ -51,7 +51,7 @@ public record ServerStatus(
       String systemIdentifier,
       @Nullable Long timeline,
       Lsn flush,
-      @Nullable Long keepMegabytes,
+      SlotLimits limits,
       @Nullable String pluginLibraries,
       int slots,
       int maxSlots) {}

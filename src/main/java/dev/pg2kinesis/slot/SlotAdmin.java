@@ -42,8 +42,9 @@ public final class SlotAdmin {
    * A slot that exists now.
    *
    * @param created false if it existed before
+   * @param limits when the server gives it up
    */
-  public record Created(boolean created, SlotRow slot) {}
+  public record Created(boolean created, SlotRow slot, SlotLimits limits) {}
 
   /**
    * Creates a slot, or finds an existing one that is as wanted.
@@ -60,14 +61,14 @@ public final class SlotAdmin {
         SlotRow existing = SlotRow.read(session, wanted.name());
         if (existing != null) {
           checkEqual(existing, wanted, ServerCheck.database(session));
-          return new Created(false, existing);
+          return new Created(false, existing, SlotLimits.read(session));
         }
         create(session, wanted);
         SlotRow created = SlotRow.read(session, wanted.name());
         if (created == null) {
           throw SlotCheck.missing(wanted.name());
         }
-        return new Created(true, created);
+        return new Created(true, created, SlotLimits.read(session));
       } catch (SQLException e) {
         throw SqlFailure.of(e, "creating the slot");
       }

@@ -113,9 +113,21 @@ final class SlotCheck {
             + "), and the WAL it needs is gone. Run {\"action\":\"drop-slot\",\"confirm\":\""
             + slot.name()
             + "\"} and {\"action\":\"create-slot\"}, load the tables anew, and "
-            + ("idle_timeout".equals(slot.invalidation())
-                ? "raise idle_replication_slot_timeout."
-                : "raise max_slot_wal_keep_size or poll more often."),
+            + prevention(String.valueOf(slot.invalidation())),
         null);
+  }
+
+  /** What keeps the slot from being invalidated for the same reason again. */
+  private static String prevention(String reason) {
+    return switch (reason) {
+      case "idle_timeout" ->
+          "poll more often than every idle_replication_slot_timeout, or raise it: nothing had read"
+              + " the slot for that long.";
+      case "rows_removed" ->
+          "set hot_standby_feedback = on on the standby, with a slot on the primary: the primary"
+              + " removed rows that the slot needed.";
+      case "wal_level_insufficient" -> "keep wal_level = logical on the primary.";
+      default -> "raise max_slot_wal_keep_size or poll more often.";
+    };
   }
 }

@@ -25,7 +25,6 @@ final class StatusQuery {
           ELSE ('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::int8 END,
         coalesce(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
           ELSE pg_current_wal_flush_lsn() END, '0/0')::text,
-        (SELECT setting::int8 FROM pg_settings WHERE name = 'max_slot_wal_keep_size'),
         (SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'),
         (SELECT count(*) FROM pg_replication_slots)::int,
         current_setting('max_replication_slots')::int
@@ -113,10 +112,10 @@ final class StatusQuery {
           row.getString(4),
           row.getObject(5, Long.class),
           Lsn.parse(row.getString(6)),
-          row.getObject(7, Long.class),
-          row.getString(8),
-          row.getInt(9),
-          row.getInt(10));
+          SlotLimits.read(session),
+          row.getString(7),
+          row.getInt(8),
+          row.getInt(9));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.pg2kinesis.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.pg2kinesis.postgres.Extensions;
 import dev.pg2kinesis.postgres.PostgresServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +35,11 @@ final class DebeziumOracle implements AutoCloseable {
     server = PostgresServer.start(major, SETTINGS);
     database = server.createDatabase();
     run("CREATE PUBLICATION " + PUBLICATION + " FOR ALL TABLES");
+  }
+
+  /** Makes extensions known to the server. */
+  void offer(Extensions extensions, List<String> names) {
+    extensions.offer(server, names);
   }
 
   /** Runs statements, each committed by itself. */

@@ -1,9 +1,12 @@
 package dev.pg2kinesis.format;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pg2kinesis.format.DebeziumOracle.Pair;
+import dev.pg2kinesis.postgres.Extensions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -147,6 +151,82 @@ class DebeziumOracleIT {
           tsvector[] | {"'a':1"}
           """;
 
+  /** Types of extensions; pgvector's stand for themselves, as texts under the same names. */
+  private static final String EXTENSION_TYPES =
+      """
+          geometry | SRID=4326;POINT(1 2) | LINESTRING(0 0,1 1) | POINT Z (1 2 3) | POINT EMPTY | NULL
+          geometry(Point,4326) | SRID=4326;POINT(1 2)
+          geography | POINT(1 2)
+          geometry[] | {POINT(1 2):SRID=4326;POINT(3 4):NULL}
+          geography[] | {POINT(1 2)}
+          box2d | BOX(1 2,3 4)
+          box3d | BOX3D(1 2 3,4 5 6)
+          unit | 9.81 m/s^2
+          unit[] | {1 m,2 s}
+          cube | (1,2),(3,4)
+          cube[] | {"(1,2),(3,4)"}
+          seg | 1.5 .. 2
+          ean13 | 978-0-393-04002-9
+          citext | AbC
+          hstore | "a"=>"1"
+          lquery | a.*
+          query_int | 1&2
+          vector | [1,2.5,-3e-05] | NULL
+          vector[] | {"[1,2]"}
+          halfvec | [1,2.5]
+          halfvec[] | {"[1,2]"}
+          sparsevec | {1:1.5,3:2}/5
+      """;
+
+  @Test
+  void valuesOfExtensionTypes() throws IOException {
+    List<String> debian = List.of("postgis", "unit");
+    assumeTrue(Extensions.DEBIAN.have(debian), Extensions.DEBIAN::missing);
+    try (DebeziumOracle oracle = new DebeziumOracle(Extensions.DEBIAN.major())) {
+      oracle.offer(Extensions.DEBIAN, debian);
+      for (String extension :
+          List.of(
+              "postgis", "unit", "citext", "hstore", "ltree", "cube", "seg", "isn", "intarray")) {
+        oracle.run("CREATE EXTENSION " + extension);
+      }
+      for (String type : List.of("vector", "halfvec", "sparsevec")) {
+        oracle.run(
+            "CREATE TYPE " + type,
+            "CREATE FUNCTION "
+                + type
+                + "_in(cstring) RETURNS "
+                + type
+                + " AS 'textin' LANGUAGE internal IMMUTABLE STRICT",
+            "CREATE FUNCTION "
+                + type
+                + "_out("
+                + type
+                + ") RETURNS cstring"
+                + " AS 'textout' LANGUAGE internal IMMUTABLE STRICT",
+            "CREATE TYPE "
+                + type
+                + " (INPUT = "
+                + type
+                + "_in, OUTPUT = "
+                + type
+                + "_out, INTERNALLENGTH = VARIABLE, STORAGE = extended)");
+      }
+      compare(oracle, EXTENSION_TYPES, "extensions", line -> true);
+    }
+  }
+
+  @Test
+  void valuesOfPgvector() throws IOException {
+    assumeTrue(Extensions.PGVECTOR.have(List.of("vector")), Extensions.PGVECTOR::missing);
+    try (DebeziumOracle oracle = new DebeziumOracle(Extensions.PGVECTOR.major())) {
+      oracle.offer(Extensions.PGVECTOR, List.of("vector"));
+      oracle.run("CREATE EXTENSION vector");
+      String types =
+          EXTENSION_TYPES.lines().filter(line -> line.startsWith("vector")).collect(joining("\n"));
+      compare(oracle, types, "extensions", line -> line.startsWith("| `vector"));
+    }
+  }
+
   @ParameterizedTest(name = "PostgreSQL {0}")
   @ValueSource(ints = {15, 18})
   void valuesOfEveryType(int major) throws IOException {
@@ -160,41 +240,55 @@ class DebeziumOracleIT {
           "CREATE DOMAIN positive AS integer CHECK (VALUE > 0)",
           "CREATE DOMAIN label AS varchar(20)",
           "CREATE TYPE pair AS (a integer, b text)");
-      List<String[]> types = TYPES.lines().map(line -> line.split(" +\\| ", -1)).toList();
-      for (int i = 0; i < types.size(); i++) {
-        oracle.run("CREATE TABLE t" + i + " (id integer PRIMARY KEY, v " + types.get(i)[0] + ")");
-      }
-      oracle.createSlots();
-      List<String> inserted = new ArrayList<>();
-      for (int i = 0; i < types.size(); i++) {
-        for (int value = 1; value < types.get(i).length; value++) {
-          String text = types.get(i)[value];
-          if (major < 17 && types.get(i)[0].equals("interval") && text.equals("infinity")) {
-            continue;
-          }
-          oracle.run(insert("t" + i, value, text));
-          inserted.add(types.get(i)[0] + "|" + text);
-        }
-      }
-      Set<String> differences = new LinkedHashSet<>();
-      List<Pair> pairs = oracle.pairs();
-      assertThat(pairs).hasSameSizeAs(inserted);
-      for (int i = 0; i < pairs.size(); i++) {
-        JsonNode ours = pairs.get(i).ours().at("/after/v");
-        JsonNode debezium = pairs.get(i).debezium().at("/after/v");
-        assertThat(ours.isMissingNode()).isFalse();
-        if (!ours.equals(debezium)) {
-          String[] typeAndText = inserted.get(i).split("\\|", 2);
-          differences.add(line(typeAndText[0], typeAndText[1], render(debezium), render(ours)));
-        }
-      }
-      Files.write(Path.of("target/debezium-values-" + major + ".md"), differences);
-      Set<String> documented = documented("values");
-      if (major < 17) {
-        documented.removeIf(line -> line.startsWith("| `interval` | `infinity` |"));
-      }
-      assertThat(differences).containsExactlyInAnyOrderElementsOf(documented);
+      compare(
+          oracle,
+          TYPES,
+          "values",
+          line -> major >= 17 || !line.startsWith("| `interval` | `infinity` |"));
     }
+  }
+
+  /**
+   * Inserts each value into a table with a column of its type, and compares the differences with a
+   * table of the document.
+   *
+   * @param holds whether a line of that table is true of this server
+   */
+  private static void compare(
+      DebeziumOracle oracle, String table, String name, Predicate<String> holds)
+      throws IOException {
+    List<String[]> types = table.lines().map(line -> line.strip().split(" +\\| ", -1)).toList();
+    for (int i = 0; i < types.size(); i++) {
+      oracle.run("CREATE TABLE t" + i + " (id integer PRIMARY KEY, v " + types.get(i)[0] + ")");
+    }
+    oracle.createSlots();
+    List<String> inserted = new ArrayList<>();
+    for (int i = 0; i < types.size(); i++) {
+      for (int value = 1; value < types.get(i).length; value++) {
+        String text = types.get(i)[value];
+        if (!holds.test(line(types.get(i)[0], text))) {
+          continue;
+        }
+        oracle.run(insert("t" + i, value, text));
+        inserted.add(types.get(i)[0] + "|" + text);
+      }
+    }
+    Set<String> differences = new LinkedHashSet<>();
+    List<Pair> pairs = oracle.pairs();
+    assertThat(pairs).hasSameSizeAs(inserted);
+    for (int i = 0; i < pairs.size(); i++) {
+      JsonNode ours = pairs.get(i).ours().at("/after/v");
+      JsonNode debezium = pairs.get(i).debezium().at("/after/v");
+      assertThat(ours.isMissingNode()).isFalse();
+      if (!ours.equals(debezium)) {
+        String[] typeAndText = inserted.get(i).split("\\|", 2);
+        differences.add(line(typeAndText[0], typeAndText[1], render(debezium), render(ours)));
+      }
+    }
+    Files.write(Path.of("target/debezium-" + name + ".md"), differences);
+    Set<String> documented = documented(name);
+    documented.removeIf(holds.negate());
+    assertThat(differences).containsExactlyInAnyOrderElementsOf(documented);
   }
 
   private static String insert(String table, int id, String text) {
@@ -280,8 +374,8 @@ class DebeziumOracleIT {
           continue; // Debezium loses columns whose names are not ASCII
         }
         pair.debezium()
-            .fields()
-            .forEachRemaining(
+            .properties()
+            .forEach(
                 field -> {
                   JsonNode ours = pair.ours().path(field.getKey());
                   boolean leftOut =

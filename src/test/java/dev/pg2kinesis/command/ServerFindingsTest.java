@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.slot.ServerStatus;
 import dev.pg2kinesis.slot.ServerStatus.OpenTransaction;
+import dev.pg2kinesis.slot.SlotLimits;
 import dev.pg2kinesis.slot.SlotRow;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,16 @@ class ServerFindingsTest {
     ServerStatus status =
         new ServerStatus(
             new ServerStatus.Server(
-                "", false, "logical", "1", 1L, FLUSH, keepMegabytes, null, 1, 10),
+                "",
+                false,
+                "logical",
+                "1",
+                1L,
+                FLUSH,
+                new SlotLimits(keepMegabytes, null),
+                null,
+                1,
+                10),
             new ServerStatus.Role("relay", false, true),
             slot,
             List.of(),
@@ -71,6 +81,25 @@ class ServerFindingsTest {
       @Nullable Long limit,
       @Nullable String expected) {
     assertThat(findings(slot(Lsn.parse(restart), walStatus, safe, null), limit))
+        .isEqualTo(expected == null ? List.of() : List.of(expected));
+  }
+
+  @ParameterizedTest(name = "{0} MB, {1} s")
+  @CsvSource(
+      nullValues = "-",
+      textBlock =
+          """
+          -,    -,     -
+          1024, 86400, -
+          1023, -,     WARNING WAL_LIMIT_SMALL
+          0,    -,     WARNING WAL_LIMIT_SMALL
+          -1,   -,     INFO WAL_UNLIMITED
+          1024, 86399, WARNING IDLE_LIMIT_SHORT
+          """)
+  void saysWhichLimitsAPauseInPollingWouldPass(
+      @Nullable Long megabytes, @Nullable Long seconds, @Nullable String expected) {
+    assertThat(ServerFindings.of(new SlotLimits(megabytes, seconds)))
+        .extracting(finding -> finding.severity() + " " + finding.code())
         .isEqualTo(expected == null ? List.of() : List.of(expected));
   }
 

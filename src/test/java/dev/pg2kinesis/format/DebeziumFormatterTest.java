@@ -213,6 +213,28 @@ class DebeziumFormatterTest {
             "public.hstore",
             "\"a\"=>\"1\", \"q\\\"\"=>NULL",
             "\"{\\\"a\\\":\\\"1\\\",\\\"q\\\\\\\"\\\":null}\""),
+        Arguments.of(
+            "public.geometry",
+            "0101000020E6100000000000000000F03F0000000000000040",
+            "{\"wkb\":\"AQEAACDmEAAAAAAAAAAA8D8AAAAAAAAAQA==\",\"srid\":4326}"),
+        Arguments.of(
+            "gis.geography",
+            "0101000000000000000000F03F0000000000000040",
+            "{\"wkb\":\"AQEAAAAAAAAAAADwPwAAAAAAAABA\",\"srid\":null}"),
+        Arguments.of("public.geometry", "00200000010000", "\"00200000010000\""),
+        Arguments.of("public.geometry", "POINT(1 2)", "\"POINT(1 2)\""),
+        Arguments.of(
+            "public.geometry[]",
+            "{0101000000000000000000F03F0000000000000040,NULL}",
+            "[{\"wkb\":\"AQEAAAAAAAAAAADwPwAAAAAAAABA\",\"srid\":null},null]"),
+        Arguments.of("public.vector", "[1,2.5,-3e-05]", "[1.0,2.5,-3e-05]"),
+        Arguments.of("public.halfvec", "[1]", "[1.0]"),
+        Arguments.of("public.vector", "[]", "\"[]\""),
+        Arguments.of("public.vector[]", "{\"[1,2]\"}", "[[1.0,2.0]]"),
+        Arguments.of(
+            "public.sparsevec", "{1:1.5,3:2}/5", "{\"dimensions\":5,\"vector\":[[1,1.5],[3,2.0]]}"),
+        Arguments.of("public.sparsevec", "{}/5", "{\"dimensions\":5,\"vector\":[]}"),
+        Arguments.of("public.sparsevec", "{1:}/5", "\"{1:}/5\""),
         Arguments.of("integer[]", "{1,NULL,3}", "[1,null,3]"),
         Arguments.of("integer[]", "[0:1]={1,2}", "[1,2]"),
         Arguments.of("integer[]", "{{1,2},{3,4}}", "[[1,2],[3,4]]"),

@@ -61,6 +61,22 @@ final class EmulatedRds implements AutoCloseable {
     return server.query(database, sql);
   }
 
+  /** Members of {@code rds_replication} may read and drop slots from now on, as RDS lets them. */
+  void letReplicationRolesReplicate() {
+    sql(
+        """
+        DO $$
+        DECLARE r name;
+        BEGIN
+          FOR r IN SELECT rolname FROM pg_roles WHERE rolcanlogin AND NOT rolsuper
+              AND NOT rolreplication AND pg_has_role(rolname, 'rds_replication', 'MEMBER') LOOP
+            EXECUTE format('ALTER ROLE %I REPLICATION', r);
+          END LOOP;
+        END
+        $$
+        """);
+  }
+
   /** The variables that make psql the master user's. */
   Map<String, String> master() {
     return login(MASTER);

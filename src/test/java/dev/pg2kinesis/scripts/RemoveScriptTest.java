@@ -116,6 +116,7 @@ class RemoveScriptTest {
             "scheduler update-schedule",
             "lambda invoke",
             "ssm delete-parameter",
+            "ssm delete-parameter",
             "cloudformation delete-stack",
             "cloudformation describe-stacks",
             "cloudformation describe-stacks",
@@ -124,7 +125,8 @@ class RemoveScriptTest {
     assertThat(aws.calls().get(5))
         .contains("{\"action\":\"drop-slot\",\"confirm\":\"orders_slot\"}");
     assertThat(aws.calls().get(6)).endsWith("--name /orders/watermark");
-    assertThat(aws.calls().get(7)).endsWith("--stack-name " + ID);
+    assertThat(aws.calls().get(7)).endsWith("--name /orders/watermark-snapshot");
+    assertThat(aws.calls().get(8)).endsWith("--stack-name " + ID);
     assertThat(ended.out())
         .contains(
             "4711 bytes of WAL that were not published yet",
@@ -132,7 +134,8 @@ class RemoveScriptTest {
             "Alarm shop: slots' WAL, $0.10 a month, until: aws cloudwatch delete-alarms"
                 + " --alarm-names 'shop: slots'\\'' WAL'",
             "--secret-id arn:aws:secretsmanager:s",
-            "DROP PUBLICATION orders; DROP ROLE cdc;")
+            "DROP PUBLICATION orders;",
+            "GRANT cdc TO CURRENT_USER; DROP OWNED BY cdc; DROP ROLE cdc;")
         .doesNotContain("Lambda::Function");
   }
 

@@ -7,7 +7,10 @@ import dev.pg2kinesis.kinesis.KinesisLocal;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.scripts.Script.Ended;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +23,17 @@ class SetupScriptIT {
   private static final String PASSWORD = "hunter2'\" $x \\ %s";
 
   @RegisterExtension static final KinesisLocal kinesis = KinesisLocal.forClass();
+
+  private static final Map<Integer, EmulatedRds> SERVERS = new HashMap<>();
+
+  @AfterAll
+  static void stop() {
+    SERVERS.values().forEach(EmulatedRds::close);
+  }
+
+  private static EmulatedRds rds(int major) {
+    return SERVERS.computeIfAbsent(major, EmulatedRds::start);
+  }
 
   @TempDir Path directory;
 
@@ -51,67 +65,89 @@ class SetupScriptIT {
   @ParameterizedTest
   @ValueSource(ints = {11, 13, 15, 17, 18})
   void theMasterUserOfRdsCanRunIt(int major) {
-    try (EmulatedRds rds = EmulatedRds.start(major)) {
-      rds.sql(
-          "SET ROLE " + EmulatedRds.MASTER,
-          "CREATE SCHEMA closed",
-          "CREATE TABLE closed.orders (id int PRIMARY KEY)",
-          "CREATE TABLE closed.\"Odd Name\" (v text)");
-      Script script =
-          setUp(rds.master())
-              .with("PG2KINESIS_PASSWORD", PASSWORD)
-              .arguments("-v", "iam=on", "-v", "monitor=on")
-              .arguments("-v", "tables=closed.orders, closed.\"Odd Name\"");
+    EmulatedRds rds = rds(major);
+    rds.sql(
+        "SET ROLE " + EmulatedRds.MASTER,
+        "CREATE SCHEMA closed",
+        "CREATE TABLE closed.orders (id int PRIMARY KEY)",
+        "CREATE TABLE closed.\"Odd Name\" (v text)");
+    Script script =
+        setUp(rds.master())
+            .with("PG2KINESIS_PASSWORD", PASSWORD)
+            .arguments("-v", "iam=on", "-v", "monitor=on")
+            .arguments("-v", "tables=closed.orders, closed.\"Odd Name\"");
 
-      Ended ended = script.run();
-      Ended again = script.run();
+    Ended ended = script.run();
+    Ended again = script.run();
 
-      assertThat(ended.status()).as(ended.text()).isZero();
-      assertThat(ended.out()).contains("Role pg2kinesis created", "Its password is set");
-      assertThat(ended.err()).contains("no replica identity").contains("closed.\"Odd Name\"");
-      assertThat(again.status()).as(again.text()).isZero();
-      assertThat(again.out()).contains("Role pg2kinesis exists", "is left as it is");
-      assertThat(
-              rds.query(
-                  "SELECT string_agg(g.rolname, ' ' ORDER BY g.rolname) FROM pg_auth_members m"
-                      + " JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid = m.member"
-                      + " WHERE r.rolname = 'pg2kinesis'"))
-          .isEqualTo(
-              major < 16
-                  ? "pg_read_all_stats rds_iam rds_replication"
-                  : "pg_monitor rds_iam rds_replication");
-      assertThat(
-              rds.query(
-                  "SELECT rolsuper::text || rolreplication FROM pg_roles"
-                      + " WHERE rolname = 'pg2kinesis'"))
-          .isEqualTo("falsefalse");
-      assertThat(
-              rds.query(
-                  "SELECT string_agg(tablename, ',' ORDER BY tablename) FROM"
-                      + " pg_publication_tables WHERE pubname = 'pg2kinesis'"))
-          .isEqualTo("Odd Name,orders");
-    }
+    assertThat(ended.status()).as(ended.text()).isZero();
+    assertThat(ended.out()).contains("Role pg2kinesis created", "Its password is set");
+    assertThat(ended.err()).contains("no replica identity").contains("closed.\"Odd Name\"");
+    assertThat(again.status()).as(again.text()).isZero();
+    assertThat(again.out()).contains("Role pg2kinesis exists", "is left as it is");
+    assertThat(
+            rds.query(
+                "SELECT string_agg(g.rolname, ' ' ORDER BY g.rolname) FROM pg_auth_members m"
+                    + " JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid = m.member"
+                    + " WHERE r.rolname = 'pg2kinesis'"))
+        .isEqualTo(
+            major < 16
+                ? "pg_read_all_stats rds_iam rds_replication"
+                : "pg_monitor rds_iam rds_replication");
+    assertThat(
+            rds.query(
+                "SELECT rolsuper::text || rolreplication FROM pg_roles"
+                    + " WHERE rolname = 'pg2kinesis'"))
+        .isEqualTo("falsefalse");
+    assertThat(
+            rds.query(
+                "SELECT string_agg(tablename, ',' ORDER BY tablename) FROM"
+                    + " pg_publication_tables WHERE pubname = 'pg2kinesis'"))
+        .isEqualTo("Odd Name,orders");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {11, 13, 15, 17, 18})
+  void theMasterUserOfRdsCanDropTheRoleAgain(int major) {
+    EmulatedRds rds = rds(major);
+    rds.sql(
+        "SET ROLE " + EmulatedRds.MASTER,
+        "REVOKE CONNECT ON DATABASE shop FROM PUBLIC",
+        "CREATE TABLE IF NOT EXISTS read_once (id int PRIMARY KEY)");
+    Ended ended =
+        setUp(rds.master())
+            .arguments("-v", "role=gone", "-v", "publication=gone", "-v", "tables=read_once")
+            .arguments("-v", "snapshot=on")
+            .run();
+    assertThat(ended.status()).as(ended.text()).isZero();
+
+    // As scripts/remove says.
+    Ended dropped =
+        new Script("psql", "-v", "ON_ERROR_STOP=1", "-c")
+            .arguments(
+                "DROP PUBLICATION gone; GRANT gone TO CURRENT_USER; DROP OWNED BY gone; DROP ROLE gone")
+            .with(rds.master())
+            .run();
+
+    assertThat(dropped.status()).as(dropped.text()).isZero();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {11, 13, 15, 17, 18})
   void thePasswordIsSetAndInNoLog(int major) {
-    try (EmulatedRds rds = EmulatedRds.start(major)) {
-      Ended ended =
-          setUp(rds.master())
-              .with("PG2KINESIS_PASSWORD", PASSWORD)
-              .arguments("-v", "publication=none", "--echo-all")
-              .run();
+    EmulatedRds rds = rds(major);
+    Ended ended =
+        setUp(rds.master())
+            .with("PG2KINESIS_PASSWORD", PASSWORD)
+            .arguments("-v", "role=cdc_login", "-v", "publication=none", "--echo-all")
+            .run();
 
-      assertThat(ended.status()).as(ended.text()).isZero();
-      assertThat(ended.text()).doesNotContain("hunter2");
-      assertThat(rds.log())
-          .contains("ALTER ROLE \"pg2kinesis\" PASSWORD")
-          .doesNotContain("hunter2");
-      rds.server().requirePassword("pg2kinesis");
-      assertThat(logIn(rds, "pg2kinesis", PASSWORD)).isEqualTo("pg2kinesis");
-      assertThat(logIn(rds, "pg2kinesis", "hunter2")).contains("password authentication failed");
-    }
+    assertThat(ended.status()).as(ended.text()).isZero();
+    assertThat(ended.text()).doesNotContain("hunter2");
+    assertThat(rds.log()).contains("ALTER ROLE \"cdc_login\" PASSWORD").doesNotContain("hunter2");
+    rds.server().requirePassword("cdc_login");
+    assertThat(logIn(rds, "cdc_login", PASSWORD)).isEqualTo("cdc_login");
+    assertThat(logIn(rds, "cdc_login", "hunter2")).contains("password authentication failed");
   }
 
   @Test
@@ -219,7 +255,7 @@ class SetupScriptIT {
   }
 
   @Test
-  void warnsOfEveryTableWithoutAReplicaIdentity() {
+  void publishesNoTableWhoseUpdatesWouldFailUnlessTold() {
     PostgresServer server = PostgresServer.shared(15);
     String database = server.createDatabase();
     server.execute(
@@ -237,14 +273,24 @@ class SetupScriptIT {
         "CREATE TABLE index_gone (id int NOT NULL)",
         "CREATE UNIQUE INDEX index_gone_i ON index_gone (id)",
         "ALTER TABLE index_gone REPLICA IDENTITY USING INDEX index_gone_i",
-        "DROP INDEX index_gone_i");
+        "DROP INDEX index_gone_i",
+        "CREATE UNLOGGED TABLE unlogged (v text)",
+        "CREATE TABLE parent (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+        "CREATE TABLE child PARTITION OF parent DEFAULT");
 
-    Ended ended = setUp(superuser(server, database)).run();
+    Ended refused = setUp(superuser(server, database)).run();
+    String publications = server.query(database, "SELECT count(*) FROM pg_publication");
+    Ended told = setUp(superuser(server, database)).arguments("-v", "keyless=on").run();
 
-    assertThat(ended.status()).as(ended.text()).isZero();
-    assertThat(ended.err().lines().filter(line -> line.startsWith("public.")))
-        .containsExactly(
-            "public.\"No key\"", "public.deferrable_key", "public.index_gone", "public.nothing");
+    assertThat(refused.status()).isNotZero();
+    assertThat(refused.err()).contains("-v tables=", "-v keyless=on");
+    assertThat(publications).isEqualTo("0");
+    assertThat(told.status()).as(told.text()).isZero();
+    for (Ended ended : List.of(refused, told)) {
+      assertThat(ended.err().lines().filter(line -> line.startsWith("public.")))
+          .containsExactly(
+              "public.\"No key\"", "public.deferrable_key", "public.index_gone", "public.nothing");
+    }
   }
 
   @Test
