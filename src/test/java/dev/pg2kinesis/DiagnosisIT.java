@@ -195,7 +195,33 @@ class DiagnosisIT {
     deployment.sql("INSERT INTO t VALUES (1)", "CREATE PUBLICATION late FOR ALL TABLES");
 
     assertFails(
-        deployment, POLL, "PUBLICATION_TOO_NEW: ", "before publication late", "create-slot");
+        deployment,
+        POLL,
+        "PUBLICATION_TOO_NEW: ",
+        "before publication late",
+        "out of PUBLICATION_NAMES",
+        "WINDOW_ROWS",
+        "loses every change that waits",
+        "create-slot");
+  }
+
+  /** What the error advises. */
+  @Test
+  void toLeaveOutAYoungerPublicationLosesNothing() {
+    deployment.sql("CREATE TABLE t (id int PRIMARY KEY)", "CREATE PUBLICATION old FOR TABLE t");
+    deployment.with("PUBLICATION_NAMES", "old").withSlot("pgoutput");
+    deployment.sql(
+        "INSERT INTO t VALUES (1)",
+        "CREATE PUBLICATION late FOR ALL TABLES",
+        "INSERT INTO t VALUES (2)");
+    assertFails(deployment.with("PUBLICATION_NAMES", "old,late"), POLL, "PUBLICATION_TOO_NEW: ");
+
+    assertThat(deployment.with("PUBLICATION_NAMES", "old").invoke(POLL).path("changes").asInt())
+        .isEqualTo(2);
+    deployment.sql("INSERT INTO t VALUES (3)");
+    assertThat(
+            deployment.with("PUBLICATION_NAMES", "old,late").invoke(POLL).path("changes").asInt())
+        .isEqualTo(1);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.pg2kinesis.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.change.Lsn;
@@ -27,7 +28,11 @@ import java.util.stream.Collectors;
  */
 public final class CommandReader {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  /** An event may be long, and what it holds goes to the log. */
+  private static final int MAX_SHOWN_CHARACTERS = 60;
 
   /** The envelope of an EventBridge event. Amazon EventBridge documentation, "Events". */
   private static final Set<String> ENVELOPE =
@@ -73,6 +78,36 @@ public final class CommandReader {
     return new CommandRefusedException(Code.EVENT_INVALID, explanation);
   }
 
+  /** What is refused, in quotes: its first printable characters. */
+  private static String shown(String refused) {
+    StringBuilder shown = new StringBuilder("'");
+    refused
+        .codePoints()
+        .limit(MAX_SHOWN_CHARACTERS)
+        .map(c -> isPrintable(c) ? c : '?')
+        .forEach(shown::appendCodePoint);
+    boolean cut = refused.codePointCount(0, refused.length()) > MAX_SHOWN_CHARACTERS;
+    return shown.append(cut ? "…'" : "'").toString();
+  }
+
+  private static boolean isPrintable(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
+  }
+
+  private static String shown(JsonNode refused) {
+    return shown(refused.isTextual() ? refused.asText() : refused.toString());
+  }
+
   private static JsonNode tree(byte[] event) {
     try {
       return JSON.readTree(event);
@@ -89,7 +124,8 @@ public final class CommandReader {
       return JSON.createObjectNode();
     }
     if (!parsed.isObject()) {
-      throw invalid("the event's detail must be an object, or a string of one.");
+      throw invalid(
+          "the event's detail must be an object, or a string of one; found " + shown(parsed) + ".");
     }
     return parsed;
   }
@@ -104,7 +140,9 @@ public final class CommandReader {
       String name = names.next();
       if (!ENVELOPE.contains(name)) {
         throw invalid(
-            "field '" + name + "' stands beside a detail that has fields too; use one of the two.");
+            "field "
+                + shown(name)
+                + " stands beside a detail that has fields too; use one of the two.");
       }
     }
   }
@@ -155,9 +193,9 @@ public final class CommandReader {
       String name = field.getKey();
       if (!name.equals("action") && !action.fields().contains(name) && !ignored.contains(name)) {
         throw invalid(
-            "unknown field '"
-                + name
-                + "' for action "
+            "unknown field "
+                + shown(name)
+                + " for action "
                 + action.text()
                 + (action.fields().isEmpty()
                     ? ", which takes none."
@@ -176,7 +214,9 @@ public final class CommandReader {
       }
     }
     throw invalid(
-        "unknown action; the actions are "
+        "unknown action "
+            + shown(node)
+            + "; the actions are "
             + Arrays.stream(Action.values())
                 .map(Action::text)
                 .collect(Collectors.toCollection(TreeSet::new))
@@ -188,7 +228,12 @@ public final class CommandReader {
       return Command.Peek.DEFAULT_LIMIT;
     }
     if (!node.isInt() || node.asInt() < 1 || node.asInt() > Command.Peek.MAX_LIMIT) {
-      throw invalid("limit must be a number from 1 to " + Command.Peek.MAX_LIMIT + ".");
+      throw invalid(
+          "limit must be a number from 1 to "
+              + Command.Peek.MAX_LIMIT
+              + "; found "
+              + shown(node)
+              + ".");
     }
     return node.asInt();
   }
@@ -199,7 +244,7 @@ public final class CommandReader {
       return Optional.empty();
     }
     if (!node.isTextual()) {
-      throw invalid(field + " must be a string.");
+      throw invalid(field + " must be a string; found " + shown(node) + ".");
     }
     return Optional.of(node.asText());
   }
@@ -216,7 +261,7 @@ public final class CommandReader {
       }
     }
     if (!node.isArray() || texts.size() != node.size()) {
-      throw invalid(field + " must be an array of strings.");
+      throw invalid(field + " must be an array of strings; found " + shown(node) + ".");
     }
     return List.copyOf(texts);
   }
@@ -227,7 +272,7 @@ public final class CommandReader {
       return Optional.empty();
     }
     if (!node.isBoolean()) {
-      throw invalid(field + " must be true or false.");
+      throw invalid(field + " must be true or false; found " + shown(node) + ".");
     }
     return Optional.of(node.asBoolean());
   }

@@ -89,6 +89,9 @@ public final class DatabaseAccess {
   private Database database(Login login) {
     List<String> missing = new ArrayList<>();
     String host = first(settings.host(), login.host(), "PGHOST", "host", missing);
+    if (settings.host() == null && login.host() != null && !Settings.isHost(host)) {
+      missing.add("the secret's host is not a host: expected " + Settings.EXPECTED_HOST);
+    }
     String name = first(settings.database(), login.database(), "PGDATABASE", "dbname", missing);
     if (!missing.isEmpty()) {
       throw new InvalidSettingsException(missing);

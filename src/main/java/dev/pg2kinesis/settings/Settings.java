@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,14 @@ public record Settings(
     Output output,
     Limits limits,
     @Nullable String watermarkParameter) {
+
+  /** A name, or an IPv4 or IPv6 address; never a URL, a list or a socket's directory. */
+  private static final Pattern HOST =
+      Pattern.compile("[A-Za-z0-9._-]+|(?=(?:[^:]*:){2})[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?");
+
+  /** What {@link #isHost} takes, for messages. */
+  static final String EXPECTED_HOST =
+      "one host name or address, without port, brackets or blanks; the port is PGPORT";
 
   private static final String CONFIG_PATH = "CONFIG_PATH";
 
@@ -197,7 +206,7 @@ public record Settings(
       reader.problem("set only one of PGPASSWORD, DB_SECRET_ID and DB_IAM_AUTH");
     }
     return new Connection(
-        unlessIn(secret, reader, "PGHOST", "the database's host name"),
+        host(secret, reader),
         reader.text("PGPORT").isEmpty() ? null : (int) reader.number("PGPORT", 0, 1, 65535),
         unlessIn(secret, reader, "PGDATABASE", "the database that the slot belongs to"),
         unlessIn(secret, reader, "PGUSER", "a role with the REPLICATION privilege"),
@@ -206,6 +215,19 @@ public record Settings(
         reader.optional("PGSSLROOTCERT"),
         secret,
         iam);
+  }
+
+  static boolean isHost(String text) {
+    return HOST.matcher(text).matches();
+  }
+
+  private static @Nullable String host(@Nullable String secret, SettingsReader reader) {
+    String host = unlessIn(secret, reader, "PGHOST", "the database's host name");
+    if (host != null && !isHost(host)) {
+      // A URL may hold a password, so the value is not repeated.
+      reader.problem("PGHOST is not a host: expected " + EXPECTED_HOST);
+    }
+    return host;
   }
 
   /** A variable that is required, unless there is a secret, which may hold the value. */

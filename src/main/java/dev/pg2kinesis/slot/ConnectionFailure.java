@@ -1,6 +1,7 @@
 package dev.pg2kinesis.slot;
 
 import dev.pg2kinesis.slot.SlotException.Code;
+import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import javax.net.ssl.SSLException;
@@ -98,6 +99,10 @@ final class ConnectionFailure {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return String.valueOf(cause.getMessage());
+    if (cause instanceof UnknownHostException) {
+      return "the name has no address"; // its message is the name alone
+    }
+    String message = cause.getMessage();
+    return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
   }
 }

@@ -77,7 +77,7 @@ public final class SlotException extends CodedException {
     PLUGIN_MISSING(Loss.NONE),
     PUBLICATION_MISSING(Loss.NONE),
     /** The publication was created after the WAL at the slot's position was written. */
-    PUBLICATION_TOO_NEW(Loss.NONE),
+    PUBLICATION_TOO_NEW(Loss.NOT_STATED),
     SERVER_LIMIT(Loss.NONE),
     CONNECTION_LOST(Loss.NONE),
     DATABASE_FAILED(Loss.NONE);

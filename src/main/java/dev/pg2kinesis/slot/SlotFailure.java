@@ -101,10 +101,14 @@ final class SlotFailure {
             + name
             + " is at WAL that was written before publication "
             + String.join(", ", publications)
-            + " was created, and pgoutput looks it up as of then. Run {\"action\":\"drop-slot\","
-            + "\"confirm\":\""
+            + " was created, and pgoutput looks it up as of then. Leave publications that are younger"
+            + " than that WAL out of PUBLICATION_NAMES until the slot has passed their creation: that"
+            + " loses nothing. Smaller windows (WINDOW_ROWS, WINDOW_WAL_MB) publish what comes before"
+            + " the first change that needs them. If no older publication is left, the last resort is"
+            + " {\"action\":\"drop-slot\",\"confirm\":\""
             + name
-            + "\"} and {\"action\":\"create-slot\"}: a publication comes before its slot.",
+            + "\"} and {\"action\":\"create-slot\"}, which loses every change that waits in the"
+            + " slot.",
         e);
   }
 

@@ -95,12 +95,43 @@ class CommandReaderTest {
         "LSN malformed         | {\"action\":\"skip\",\"to\":\"12\"}         | to: expected a WAL position",
         "plugin not a string   | {\"action\":\"create-slot\",\"plugin\":1}   | plugin must be a string",
         "failover a string     | {\"action\":\"create-slot\",\"failover\":\"yes\"} | failover must be true or false",
+        "names the action      | {\"action\":\"explode\"}                    | unknown action 'explode'",
+        "names another type    | {\"action\":{\"a\":[1]}}                    | unknown action '{\"a\":[1]}'",
+        "names the limit       | {\"action\":\"peek\",\"limit\":100000}      | found '100000'",
+        "names the flag        | {\"action\":\"create-slot\",\"failover\":\"yes\"} | found 'yes'",
+        "names the string      | {\"action\":\"create-slot\",\"plugin\":1}   | found '1'",
+        "names the tables      | {\"action\":\"snapshot\",\"tables\":[1]}    | found '[1]'",
+        "names the detail      | {\"detail\":1}                              | found '1'",
+        "more after the event  | {\"action\":\"poll\"} x                     | not JSON",
+        "two events            | {\"action\":\"poll\"}{\"action\":\"drain\"}  | not JSON",
+        "more after the detail | {\"detail\":\"{\\\"action\\\":\\\"poll\\\"} x\"} | not JSON",
+        "two in the detail     | {\"detail\":\"{} {}\"}                      | not JSON",
       })
   void refusesWithAReason(String name, String event, String reason) {
     assertThatThrownBy(() -> read(event))
         .isInstanceOf(CommandRefusedException.class)
         .hasMessageStartingWith("EVENT_INVALID: ")
         .hasMessageContaining(reason);
+  }
+
+  /** What an event holds may be long, and may hold what a log must not. */
+  @Test
+  void namesNoMoreThanSixtyPrintableCharacters() {
+    String refused = "a\\n\\u0007\\u2028" + "b".repeat(100);
+
+    for (String event :
+        List.of(
+            "{\"action\":\"" + refused + "\"}",
+            "{\"action\":\"poll\",\"" + refused + "\":1}",
+            "{\"action\":\"poll\",\"acceptGap\":{\"" + refused + "\":1}}",
+            "{\"" + refused + "\":1,\"detail\":{\"action\":\"poll\"}}")) {
+      assertThatThrownBy(() -> read(event))
+          .hasMessageStartingWith("EVENT_INVALID: ")
+          .message()
+          .doesNotContain("b".repeat(60))
+          .doesNotContainPattern("[\\p{Cntrl}\\u2028]")
+          .contains("bbb…");
+    }
   }
 
   private static List<Path> events() throws IOException {

@@ -144,4 +144,30 @@ class DatabaseAccessTest {
         .hasMessageContaining("scripts/rds-bundle");
     assertThat(tried).isEmpty();
   }
+
+  /** A secret's values are in no message. */
+  @Test
+  void theHostOfASecretIsCheckedToo() {
+    DatabaseAccess access =
+        new DatabaseAccess(
+            settings(null, null, null),
+            new LoginSource() {
+              @Override
+              public Login current() {
+                return new Login("cdc", "old", "s3cret.host:5432", 6432, "shop");
+              }
+
+              @Override
+              public Login renewed() {
+                return current();
+              }
+            });
+
+    assertThatThrownBy(() -> access.open(to -> to))
+        .hasMessageStartingWith("SETTINGS_INVALID: ")
+        .hasMessageContaining("the secret's host")
+        .hasMessageContaining("one host name or address, without port, brackets or blanks")
+        .message()
+        .doesNotContain("s3cret");
+  }
 }

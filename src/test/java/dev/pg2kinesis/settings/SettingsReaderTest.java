@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Settings whose values are a closed set: every value, by its exact name. */
 class SettingsReaderTest {
@@ -25,17 +26,8 @@ class SettingsReaderTest {
   private static Settings settings(String name, String value) {
     Map<String, String> variables =
         new HashMap<>(
-            Map.of(
-                "PGHOST",
-                "h",
-                "PGDATABASE",
-                "d",
-                "PGUSER",
-                "u",
-                "STREAM_NAME",
-                "changes",
-                name,
-                value));
+            Map.of("PGHOST", "h", "PGDATABASE", "d", "PGUSER", "u", "STREAM_NAME", "changes"));
+    variables.put(name, value);
     return Settings.from(variables);
   }
 
@@ -101,5 +93,44 @@ class SettingsReaderTest {
         .hasMessageContaining("PGSSLMODE is 'on': expected one of verify-full, verify-ca, require");
     assertThatThrownBy(() -> settings("DB_IAM_AUTH", "yes"))
         .hasMessageContaining("DB_IAM_AUTH is 'yes': expected one of false, true");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "h",
+        "shop.abc123.eu-west-1.rds.amazonaws.com",
+        "db_1",
+        "10.0.0.1",
+        "::1",
+        "fe80::1%eth0",
+        "2001:db8::10.0.0.1"
+      })
+  void hostIsANameOrAnAddress(String host) {
+    assertThat(settings("PGHOST", host).connection().host()).isEqualTo(host);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[::1]",
+        "h:5432",
+        "10.0.0.1:5432",
+        "a,b",
+        "a b",
+        " h",
+        "h ",
+        "postgres://h/db",
+        "jdbc:postgresql://h",
+        "h/db",
+        "/var/run/postgresql",
+        "user@h",
+        "h?sslmode=disable"
+      })
+  void whatElseAHostCouldBeIsSaidAtOnce(String host) {
+    assertThatThrownBy(() -> settings("PGHOST", host))
+        .hasMessageStartingWith("SETTINGS_INVALID: ")
+        .hasMessageContaining("PGHOST")
+        .hasMessageContaining("one host name or address, without port, brackets or blanks");
   }
 }
