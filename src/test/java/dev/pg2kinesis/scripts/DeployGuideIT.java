@@ -73,6 +73,7 @@ class DeployGuideIT {
 
   @AfterEach
   void stop() {
+    System.clearProperty("aws.endpointUrlSsm");
     aws.close();
     moto.close();
     rds.close();
