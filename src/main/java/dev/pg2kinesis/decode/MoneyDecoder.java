@@ -2,12 +2,8 @@ package dev.pg2kinesis.decode;
 
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.RowChange;
-import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Money;
 import dev.pg2kinesis.change.Row;
-import dev.pg2kinesis.change.Value;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,17 +39,6 @@ final class MoneyDecoder implements Decoder {
   }
 
   private @Nullable Row rewritten(@Nullable Row row) {
-    if (row == null
-        || row.columns().stream().noneMatch(column -> money.isIn(column.type().name()))) {
-      return row;
-    }
-    List<Value> values = new ArrayList<>(row.values());
-    for (int i = 0; i < values.size(); i++) {
-      Column column = row.columns().get(i);
-      if (values.get(i) instanceof Value.Text text && money.isIn(column.type().name())) {
-        values.set(i, Value.of(money.rewritten(column.type().name(), text.text())));
-      }
-    }
-    return new Row(row.columns(), values);
+    return row == null ? null : money.rewritten(row);
   }
 }

@@ -2,8 +2,12 @@ package dev.pg2kinesis.decode;
 
 import dev.pg2kinesis.change.Money;
 import dev.pg2kinesis.change.Money.Holder;
+import dev.pg2kinesis.change.Row;
+import dev.pg2kinesis.change.Value;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -14,7 +18,7 @@ import java.util.regex.Pattern;
  * ("Array Input and Output Syntax", "Composite Type Input and Output Syntax", "Range Input/Output"
  * in PostgreSQL's documentation). Texts that have another form stay as they are.
  */
-final class MoneyText {
+public final class MoneyText {
 
   private static final String MONEY = "money";
   private static final Pattern AMOUNT = Pattern.compile("-?\\$[0-9,]+\\.[0-9]{2}");
@@ -22,8 +26,24 @@ final class MoneyText {
 
   private final Money money;
 
-  MoneyText(Money money) {
+  public MoneyText(Money money) {
     this.money = money;
+  }
+
+  /** The row with its amounts rewritten; the row itself if the session prints them right. */
+  public Row rewritten(Row row) {
+    if (money.decimals() == Money.DECIMALS_OF_C
+        || row.columns().stream().noneMatch(column -> isIn(column.type().name()))) {
+      return row;
+    }
+    List<Value> values = new ArrayList<>(row.values());
+    for (int i = 0; i < values.size(); i++) {
+      String type = row.columns().get(i).type().name();
+      if (values.get(i) instanceof Value.Text text && isIn(type)) {
+        values.set(i, Value.of(rewritten(type, text.text())));
+      }
+    }
+    return new Row(row.columns(), values);
   }
 
   /** Whether a type is or holds money. */

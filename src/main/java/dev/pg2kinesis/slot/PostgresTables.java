@@ -5,6 +5,7 @@ import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Value;
 import dev.pg2kinesis.change.VisibleTransactions;
+import dev.pg2kinesis.decode.MoneyText;
 import dev.pg2kinesis.slot.SlotException.Code;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
@@ -73,8 +75,9 @@ final class PostgresTables implements TableReader {
             || !now.columnTypes().equals(shape.columnTypes())) {
           return null;
         }
+        MoneyText money = new MoneyText(MoneyQuery.read(session)); // before the limit: it lifts it
         session.limit(timeout);
-        return rows(shape, after, bounds, visible);
+        return rows(shape, after, bounds, visible, money);
       } finally {
         session.rollback();
       }
@@ -108,22 +111,26 @@ final class PostgresTables implements TableReader {
       TableShape shape,
       @Nullable List<String> after,
       TableChunk.Bounds bounds,
-      VisibleTransactions visible)
+      VisibleTransactions visible,
+      MoneyText money)
       throws SQLException {
     List<Row> rows = new ArrayList<>();
     CopyOut copy =
         session.postgres().getCopyAPI().copyOut(new ChunkQuery(shape).copy(after, bounds.rows()));
+    Row last = Row.EMPTY;
     long bytes = 0;
     for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
       bytes += line.length + (long) VALUE_BYTES * shape.columns().size();
-      rows.add(new Row(shape.columns(), values(shape, line)));
+      last = new Row(shape.columns(), values(shape, line));
+      rows.add(money.rewritten(last));
       if (bytes >= bounds.bytes()) {
         drop(copy);
-        return new TableChunk(rows, visible, TableChunk.End.BY_BYTES);
+        return new TableChunk(rows, key(shape, last), visible, TableChunk.End.BY_BYTES);
       }
     }
     return new TableChunk(
         rows,
+        rows.isEmpty() ? List.of() : key(shape, last),
         visible,
         rows.size() < bounds.rows() ? TableChunk.End.OF_TABLE : TableChunk.End.BY_ROWS);
   }
@@ -133,6 +140,12 @@ final class PostgresTables implements TableReader {
     while (copy.readFromCopy() != null) {
       // The row limit bounds how many follow.
     }
+  }
+
+  private static List<String> key(TableShape shape, Row row) {
+    return shape.keyNames().stream()
+        .map(column -> ((Value.Text) Objects.requireNonNull(row.value(column))).text())
+        .toList();
   }
 
   private static List<Value> values(TableShape shape, byte[] line) {

@@ -7,7 +7,6 @@ import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
-import dev.pg2kinesis.change.Value;
 import dev.pg2kinesis.change.VisibleTransactions;
 import dev.pg2kinesis.error.CodedException;
 import dev.pg2kinesis.format.OversizeException;
@@ -308,15 +307,10 @@ public final class SnapshotRun implements Snapshot {
     if (done.read().last()) {
       keep(state.with(done.table().with(Phase.DONE, total), null));
     } else {
-      Row last = read.get(read.size() - 1);
-      List<String> after =
-          done.shape().keyNames().stream()
-              .map(column -> ((Value.Text) Objects.requireNonNull(last.value(column))).text())
-              .toList();
       keep(
           state.with(
               done.table().with(Phase.READING, total),
-              new Cursor(after, fingerprint(done.shape()))));
+              new Cursor(done.read().lastKey(), fingerprint(done.shape()))));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Row;
+import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Value;
 import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.Format;
@@ -16,9 +17,13 @@ import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.postgres.Wal2Json;
+import dev.pg2kinesis.slot.PostgresSlot;
+import dev.pg2kinesis.slot.TableChunk;
+import dev.pg2kinesis.slot.TableShape;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -201,6 +206,38 @@ class MoneyIT {
       }
       slot.getValue().close();
     }
+  }
+
+  /** The cursor between chunks is in the session's own text, and the rows are in the database's. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ja_JP.utf8", "ar_KW.utf8", "de_DE.utf8"})
+  void rowsThatASnapshotReadsHaveTheirAmountsToo(String locale) throws SQLException {
+    String database = database(locale);
+    server.execute(
+        database,
+        "INSERT INTO m SELECT i::money, (-i)::money FROM unnest('{1,20,99,1000,12345}'::int[]) i");
+    List<String> expected = new ArrayList<>();
+    for (String amount : List.of("1", "20", "99", "1000", "12345")) {
+      expected.add(numbers(database, amount, "-" + amount));
+    }
+    List<String> read = new ArrayList<>();
+    String name = "tables_of_" + database;
+    server.execute(
+        database, "SELECT pg_create_logical_replication_slot('" + name + "', 'pgoutput')");
+    try (PostgresSlot slot =
+        PostgresSlot.open(server.login(database), name, List.of("p"), 2, Duration.ofMinutes(1))) {
+      TableShape shape = Objects.requireNonNull(slot.tables().shape(new TableName("public", "m")));
+      TableChunk.Bounds two = new TableChunk.Bounds(2, 1 << 20);
+      TableChunk chunk;
+      List<String> after = null;
+      do {
+        chunk =
+            Objects.requireNonNull(slot.tables().read(shape, after, two, Duration.ofMinutes(1)));
+        chunk.rows().forEach(row -> read.add(text(row).replaceAll("[$,]", "")));
+        after = chunk.lastKey();
+      } while (!chunk.last());
+    }
+    assertThat(read).isEqualTo(expected);
   }
 
   /** A setting of the role that reads says nothing of the amounts that others wrote. */

@@ -261,7 +261,8 @@ class SnapshotMergeIT {
                   Duration timeout) {
                 TableChunk chunk =
                     Objects.requireNonNull(super.read(shape, after, bounds, timeout));
-                return new TableChunk(chunk.rows(), everything(chunk.visible()), chunk.end());
+                return new TableChunk(
+                    chunk.rows(), chunk.lastKey(), everything(chunk.visible()), chunk.end());
               }
             },
         snapshot -> snapshot,
