@@ -9,6 +9,7 @@ import dev.pg2kinesis.format.DmsOptions.Inclusion;
 import java.io.IOException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ final class DmsFormatter implements Formatter {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
+
+  private static final HexFormat HEXADECIMAL = HexFormat.of().withUpperCase();
 
   private final DmsOptions options;
   private final JsonWriter writer = new JsonWriter(JsonStyle.COMPACT);
@@ -138,6 +141,8 @@ final class DmsFormatter implements Formatter {
 
   /** An LSN with leading zeros, so that positions sort as texts. */
   private static String position(long lsn) {
-    return String.format(Locale.ROOT, "%08X/%08X", lsn >>> Integer.SIZE, lsn & 0xFFFF_FFFFL);
+    return HEXADECIMAL.toHexDigits((int) (lsn >>> Integer.SIZE))
+        + '/'
+        + HEXADECIMAL.toHexDigits((int) lsn);
   }
 }

@@ -53,7 +53,7 @@ class MoneyIT {
     "CREATE TABLE x (id int PRIMARY KEY, v money, d price, a money[], da price[], c pair,"
         + " ca pair[], n nest, r moneyrange, mr moneymultirange, ra moneyrange[], t text)",
     "ALTER TABLE x REPLICA IDENTITY FULL",
-    "CREATE TABLE old (id int PRIMARY KEY, m m)"
+    "CREATE TABLE old (id int PRIMARY KEY, m m, ms m[])"
   };
 
   private static PostgresServer server;
@@ -121,7 +121,7 @@ class MoneyIT {
         "INSERT INTO x VALUES (2, '1', NULL, '[0:1]={1,2}', '{{1,2},{3,4}}',"
             + " ROW(NULL, NULL, NULL), NULL, NULL, '(,)', '{}', NULL, NULL)",
         "DELETE FROM x WHERE id = 1",
-        "INSERT INTO old VALUES (1, ROW('1235', '1')::m)");
+        "INSERT INTO old VALUES (1, ROW('1235', '1')::m, ARRAY[ROW('1235', NULL)::m])");
     // What the server prints where each type has numeric in money's place.
     server.execute(
         database,
@@ -182,7 +182,7 @@ class MoneyIT {
               "(,,)");
       assertThat(texts(((Change.RowChange) changes.get(3)).after()))
           .as(name)
-          .containsExactly("1", "(1235" + zeros + ",1" + zeros + ")");
+          .containsExactly("1", "(1235" + zeros + ",1" + zeros + ")", "{\"(1235" + zeros + ",)\"}");
       slot.getValue().close();
     }
   }
