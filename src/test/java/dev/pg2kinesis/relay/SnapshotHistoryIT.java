@@ -40,7 +40,7 @@ class SnapshotHistoryIT {
     "18, test_decoding"
   })
   void everyReadIsWhatTheTableHeldAndNoneIsMissing(int major, String plugin) throws Exception {
-    SnapshotHistory.Plan plan = new SnapshotHistory.Plan(new Random().nextLong(), plugin, 400, 150);
+    SnapshotHistory.Plan plan = new SnapshotHistory.Plan(new Random().nextLong(), plugin, 300, 60);
     SnapshotHistory.Findings found =
         SnapshotHistory.run(PostgresServer.shared(major), plan, directory);
     print("PostgreSQL " + major, plan, found);
