@@ -77,7 +77,10 @@ final class PostgresTables implements TableReader {
         }
         MoneyText money = new MoneyText(MoneyQuery.read(session)); // before the limit: it lifts it
         session.limit(timeout);
-        return rows(shape, after, bounds, visible, money);
+        TableChunk chunk = rows(shape, after, bounds, visible, money);
+        // A commit, unlike a rollback, has the server flush soon what reading wrote: pruned pages.
+        session.execute("COMMIT");
+        return chunk;
       } finally {
         session.rollback();
       }
