@@ -6,6 +6,7 @@ import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -62,10 +63,32 @@ final class Wal2JsonRelation {
       List<String> key = table.keys().ofRow(after, primaryKey);
       return new RowChange(lsn, Operation.UPDATE, name, key, null, after);
     }
+    after =
+        after.columns().size() > present.columns().size() ? withTypesOf(identity, after) : after;
     List<String> key = table.keys().ofOldRow(identity, primaryKey);
     Row old = primaryKey == null ? table.withNulls(identity, after.columns()) : identity;
     Row before = isWhole(identity, old, after) || !isKept(old, after) ? old : null;
     return new RowChange(lsn, Operation.UPDATE, name, key, before, after);
+  }
+
+  /**
+   * The new row, in which columns that were not printed have the types of the old row instead of
+   * today's. Both rows are in table order.
+   */
+  private static Row withTypesOf(Row old, Row after) {
+    List<Column> columns = after.columns();
+    int next = 0;
+    for (int i = 0; i < after.columns().size() && next < old.columns().size(); i++) {
+      Column then = old.columns().get(next);
+      if (then.name().equals(after.columns().get(i).name())) {
+        next++;
+        if (!then.equals(columns.get(i))) {
+          columns = new ArrayList<>(columns);
+          columns.set(i, then);
+        }
+      }
+    }
+    return new Row(columns, after.values());
   }
 
   /**

@@ -18,7 +18,8 @@ final class TypeQuery {
   private static final String TYPES =
       """
       SELECT t.oid, CASE n.nspname WHEN 'pg_catalog' THEN '' ELSE n.nspname END, t.typname,
-        format_type(t.oid, NULL), t.typtype, t.typdelim, o.oid, format_type(o.oid, NULL)
+        format_type(t.oid, NULL), t.typtype, t.typdelim, o.oid, format_type(o.oid, NULL),
+        o.typtype = 'c'
       FROM pg_type t
         JOIN pg_namespace n ON n.oid = t.typnamespace
         LEFT JOIN pg_type o ON o.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.typelem END
@@ -49,7 +50,8 @@ final class TypeQuery {
                 rows.getString(5).charAt(0),
                 rows.getString(6).charAt(0),
                 (int) rows.getLong(7),
-                String.valueOf(rows.getString(8))));
+                String.valueOf(rows.getString(8)),
+                rows.getBoolean(9)));
       }
     }
     Map<Integer, UserType> types = new HashMap<>();
@@ -78,6 +80,7 @@ final class TypeQuery {
    *
    * @param other the object id of the element or of what a domain is over, or 0
    * @param otherName its name
+   * @param otherIsComposite whether it is a composite type, such as the row type of a table
    */
   private record TypeRow(
       String schema,
@@ -86,7 +89,8 @@ final class TypeQuery {
       char typtype,
       char delimiter,
       int other,
-      String otherName) {
+      String otherName,
+      boolean otherIsComposite) {
 
     private Type type(Map<Integer, TypeRow> rows) {
       if (typtype == 'd') {
@@ -99,7 +103,12 @@ final class TypeQuery {
 
     private Type other(Map<Integer, TypeRow> rows) {
       TypeRow known = rows.get(other);
-      return known == null ? Type.named(otherName) : known.type(rows);
+      if (known != null) {
+        return known.type(rows);
+      }
+      return otherIsComposite
+          ? new Type.Scalar(otherName, Type.Kind.COMPOSITE, ',')
+          : Type.named(otherName);
     }
 
     private Type.Kind kind() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -15,8 +16,51 @@ final class RandomValues {
     String next(RandomGenerator random);
   }
 
-  /** What {@link #types} needs: enum, domains, composite and ranges of the schema public. */
-  static final List<String> USER_TYPES =
+  /**
+   * What {@link #types} needs: user-defined types of the schema public, a domain over each type.
+   */
+  static List<String> userTypes(int major) {
+    List<String> sql = new ArrayList<>(USER_TYPES);
+    domains(major).forEach((domain, base) -> sql.add("CREATE DOMAIN " + domain + " AS " + base));
+    return sql;
+  }
+
+  /** Renames and moves of every kind of user-defined type. */
+  static List<String> migrations(int major) {
+    List<String> sql =
+        new ArrayList<>(
+            List.of(
+                "CREATE SCHEMA \"Moved, to\"",
+                "ALTER TYPE public.mood RENAME TO \"Feel ing\"",
+                "ALTER TYPE public.\"Odd Type\" SET SCHEMA \"Moved, to\"",
+                "ALTER TYPE public.floats RENAME TO reals",
+                "ALTER TABLE public.\"Row T\" RENAME TO other"));
+    List<String> domains = new ArrayList<>(domains(major).keySet());
+    domains.addAll(List.of("public.posint", "public.flag", "public.moods"));
+    for (int i = 0; i < domains.size(); i++) {
+      sql.add(
+          "ALTER DOMAIN "
+              + domains.get(i)
+              + (i % 2 == 0 ? " RENAME TO renamed_" + i : " SET SCHEMA \"Moved, to\""));
+    }
+    return sql;
+  }
+
+  /** Domains over the scalar types, a domain and an array, with what they are over. */
+  private static Map<String, String> domains(int major) {
+    Map<String, String> domains = new TreeMap<>();
+    List<String> bases = new ArrayList<>(scalars().keySet());
+    bases.addAll(List.of("public.mood", "public.posint", "public.\"Odd Type\"", "box[]", "text[]"));
+    if (major >= 14) {
+      bases.add("int4multirange");
+    }
+    for (String base : bases) {
+      domains.put("public.\"d of " + base.replace("\"", "'") + '"', base);
+    }
+    return domains;
+  }
+
+  private static final List<String> USER_TYPES =
       List.of(
           "CREATE TYPE public.mood AS ENUM ('sad', 'so-so, \"or\" not', 'it''s', '', 'null', '{')",
           "CREATE DOMAIN public.posint AS int CHECK (value > 0)",
@@ -25,7 +69,8 @@ final class RandomValues {
           "CREATE DOMAIN public.bits AS bit varying(40)",
           "CREATE DOMAIN public.moods AS public.mood[]",
           "CREATE TYPE public.\"Odd Type\" AS (a int, \"b c\" text, d public.mood)",
-          "CREATE TYPE public.floats AS RANGE (subtype = float8)");
+          "CREATE TYPE public.floats AS RANGE (subtype = float8)",
+          "CREATE TABLE public.\"Row T\" (a int, b text, c public.mood)");
 
   private static final List<String> MOODS =
       List.of("sad", "so-so, \"or\" not", "it's", "", "null", "{");
@@ -76,11 +121,25 @@ final class RandomValues {
       types.put("datemultirange", multirange(range(RandomValues::date)));
       types.put("nummultirange", multirange(range(RandomValues::number)));
     }
+    types.put("public.\"Row T\"", RandomValues::composite);
+    Map<String, String> domains = domains(major);
+    domains.forEach(
+        (domain, base) -> {
+          boolean ofArray = base.endsWith("[]");
+          String element = ofArray ? base.substring(0, base.length() - 2) : base;
+          Literals literals = Objects.requireNonNull(types.get(element));
+          types.put(domain, ofArray ? array(literals, delimiter(base)) : literals);
+        });
     for (Map.Entry<String, Literals> scalar : List.copyOf(types.entrySet())) {
-      String delimiter = scalar.getKey().equals("box") ? ";" : ",";
-      types.put(scalar.getKey() + "[]", array(scalar.getValue(), delimiter));
+      String base = domains.getOrDefault(scalar.getKey(), scalar.getKey());
+      types.put(scalar.getKey() + "[]", array(scalar.getValue(), delimiter(base)));
     }
     return types;
+  }
+
+  /** What stands between the elements of an array: a domain takes over that of its base. */
+  private static String delimiter(String base) {
+    return base.startsWith("box") ? ";" : ",";
   }
 
   private static Map<String, Literals> scalars() {

@@ -61,7 +61,7 @@ class ReadValuesIT {
     long seed = ThreadLocalRandom.current().nextLong();
     System.out.printf("read values: %s, PostgreSQL %d, seed %d%n", plugin, server.major(), seed);
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    server.execute(database, RandomValues.USER_TYPES.toArray(String[]::new));
+    server.execute(database, RandomValues.userTypes(server.major()).toArray(String[]::new));
     server.execute(database, "CREATE PUBLICATION p FOR ALL TABLES");
     String slot = new SlotSession(server, database).create(plugin);
     List<TableName> tables = fill(server, database, random);
