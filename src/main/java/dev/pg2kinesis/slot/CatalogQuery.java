@@ -9,7 +9,6 @@ import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Type;
 import dev.pg2kinesis.decode.Plugin;
-import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,90 +23,91 @@ import org.jspecify.annotations.Nullable;
 final class CatalogQuery {
 
   /**
-   * The transaction that wrote a row of the catalog, or null if it is older than every change that
-   * the slot can still deliver: it is older than {@code catalog_xmin}, which the slot takes from a
-   * position that is confirmed and where all older transactions had ended. An age below 0 is that
-   * of a row so old that the numbers have come round since.
+   * Whether a row of the catalog may be younger than a change that waits. It is not if it is older
+   * than {@code catalog_xmin}, which the slot takes from a position that is confirmed and where all
+   * older transactions had ended. An age below 0 is that of a row so old that the numbers have come
+   * round since. This is asked first, because it leaves few rows for the questions that look at
+   * others.
    */
-  private static final String WRITTEN_BY =
+  private static final String RECENT =
       """
-      CASE WHEN age(${row}.xmin) BETWEEN 0 AND
-          coalesce((SELECT age(catalog_xmin) FROM pg_replication_slots WHERE slot_name = ?), 2147483647)
-        THEN ${row}.xmin::text::bigint END""";
+      age(${row}.xmin) BETWEEN 0 AND coalesce(
+        (SELECT age(catalog_xmin) FROM pg_replication_slots WHERE slot_name = ?), 2147483647)""";
+
+  /** Every table has a column {@code ctid}, whose row of the catalog is as old as the table. */
+  private static final String CREATED_BY =
+      """
+      (SELECT o.xmin FROM pg_attribute o WHERE o.attrelid = ${table} AND o.attname = 'ctid')""";
 
   /**
-   * The transaction that altered a table without rewriting it; a rewrite (TRUNCATE, VACUUM FULL)
-   * also alters its indexes and its TOAST table. Every table has a column {@code ctid}, whose row
-   * of the catalog is as old as the table.
+   * The transaction that altered a table without rewriting it, or null. A rewrite (TRUNCATE, VACUUM
+   * FULL) also alters its indexes and its TOAST table.
    */
-  private static final String ALTERED_BY =
-      """
-      CASE WHEN c.xmin <> o.xmin AND NOT EXISTS (
-          SELECT FROM pg_class k LEFT JOIN pg_index x ON x.indexrelid = k.oid
-          WHERE k.xmin = c.xmin AND (k.oid = c.reltoastrelid OR x.indrelid = c.oid))
-        THEN ${written by c} END""";
-
   private static final String TABLES =
       """
-      SELECT c.oid, n.nspname, c.relname, c.relreplident, ${altered by}
-      FROM pg_class c
-        JOIN pg_namespace n ON n.oid = c.relnamespace
-        JOIN pg_attribute o ON o.attrelid = c.oid AND o.attname = 'ctid'
+      SELECT c.oid, n.nspname, c.relname, c.relreplident, ${altered}
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
         AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
       """;
 
+  private static final String TABLE_ALTERED_BY =
+      """
+      CASE WHEN ${recent c} THEN
+        CASE WHEN c.xmin <> ${created c.oid} AND NOT EXISTS (
+            SELECT FROM pg_class k LEFT JOIN pg_index x ON x.indexrelid = k.oid
+            WHERE k.xmin = c.xmin AND (k.oid = c.reltoastrelid OR x.indrelid = c.oid))
+          THEN c.xmin::text::bigint END END""";
+
   /**
-   * The primary keys, and the other indexes that are or could be a replica identity. One that was
-   * the replica identity until it was given up was altered after it was created, together with the
-   * table or the index that is the replica identity now.
+   * The primary keys, and the other indexes that are or could be a replica identity, with a row for
+   * each of their columns. One that was the replica identity until it was given up was altered
+   * after it was created, together with the table or the index that is the replica identity now.
    */
   private static final String INDEXES =
       """
-      SELECT i.indrelid, i.indisprimary,
-        CASE WHEN i.indisreplident THEN 'NOW'
-          WHEN i.xmin <> o.xmin AND (i.xmin = t.xmin OR i.xmin = r.xmin) THEN 'BEFORE'
+      SELECT i.indexrelid, i.indrelid, i.indisprimary,
+        CASE WHEN i.indisreplident THEN 'NOW' WHEN ${recent i} THEN
+            CASE WHEN i.xmin <> (SELECT o.xmin FROM pg_attribute o
+                WHERE o.attrelid = i.indexrelid AND o.attnum = 1)
+              AND (i.xmin = (SELECT t.xmin FROM pg_class t WHERE t.oid = i.indrelid)
+                OR EXISTS (SELECT FROM pg_index r
+                  WHERE r.indrelid = i.indrelid AND r.indisreplident AND r.xmin = i.xmin))
+            THEN 'BEFORE' ELSE 'NONE' END
           ELSE 'NONE' END,
         NOT i.indimmediate,
-        ${written by i},
-        ARRAY(
-          SELECT a.attname::text
-          FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
-            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-          WHERE k.place <= i.indnkeyatts
-          ORDER BY k.place)
+        CASE WHEN ${recent i} THEN i.xmin::text::bigint END,
+        a.attname
       FROM pg_index i
         JOIN pg_class c ON c.oid = i.indexrelid
-        JOIN pg_class t ON t.oid = i.indrelid
-        JOIN pg_attribute o ON o.attrelid = i.indexrelid AND o.attnum = 1
-        LEFT JOIN pg_index r ON r.indrelid = i.indrelid AND r.indisreplident
-      WHERE i.indrelid >= 16384 AND i.indisunique AND i.indisvalid
+        CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+      WHERE i.indrelid >= 16384 AND i.indisunique AND i.indisvalid AND k.place <= i.indnkeyatts
         AND i.indpred IS NULL AND i.indexprs IS NULL AND (i.indimmediate OR i.indisprimary)
-      ORDER BY i.indrelid, i.indisprimary DESC, i.indisreplident DESC, c.relname
+      ORDER BY i.indrelid, i.indisprimary DESC, i.indisreplident DESC, c.relname, k.place
       """;
 
   /** Columns of tables that need them, and of all tables of which a column was altered lately. */
   private static final String ATTRIBUTES =
       """
-      WITH a AS (
-        SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attnotnull, a.attlen, a.attisdropped,
-          ${virtual} AS virtual, c.relreplident,
-          CASE WHEN a.xmin <> o.xmin THEN ${written by a} END AS altered_by,
-          ${altered by} AS table_altered_by
-        FROM pg_attribute a
-          JOIN pg_attribute o ON o.attrelid = a.attrelid AND o.attname = 'ctid'
-          JOIN pg_class c ON c.oid = a.attrelid
+      WITH recent AS (
+        SELECT DISTINCT a.attrelid FROM pg_attribute a
         WHERE a.attrelid >= 16384 AND a.attnum > 0
-          AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p')
-      SELECT attrelid, attname, atttypid, format_type(atttypid, NULL), attnotnull, attlen = -1,
-        attisdropped, altered_by, virtual
-      FROM a
-      WHERE ${needed} OR virtual
-        OR attrelid IN (SELECT attrelid FROM a WHERE altered_by IS NOT NULL)
-      ORDER BY attrelid, attnum
+          AND CASE WHEN ${recent a} THEN a.xmin <> ${created a.attrelid} END)
+      SELECT a.attrelid, a.attname, a.atttypid, format_type(a.atttypid, NULL), a.attnotnull,
+        a.attlen = -1, a.attisdropped,
+        CASE WHEN ${recent a} THEN
+          CASE WHEN a.xmin <> ${created a.attrelid} THEN a.xmin::text::bigint END END,
+        ${virtual}
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      WHERE a.attrelid >= 16384 AND a.attnum > 0
+        AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
+        AND (${needed} OR ${virtual} OR a.attrelid IN (SELECT attrelid FROM recent))
+      ORDER BY a.attrelid, a.attnum
       """;
 
-  private static final Pattern PLACE = Pattern.compile("\\$\\{written by (\\w)\\}");
+  private static final Pattern RECENT_ROW = Pattern.compile("\\$\\{recent (\\w)\\}");
+  private static final Pattern CREATED_TABLE = Pattern.compile("\\$\\{created ([a-z.]+)\\}");
 
   private final Session session;
   private final Plugin plugin;
@@ -155,15 +154,15 @@ final class CatalogQuery {
 
   /** Prepares one of the statements that say by whom rows of the catalog were written. */
   private PreparedStatement prepare(String sql) throws SQLException {
-    StringBuilder all = new StringBuilder();
-    List<Object> slots = new ArrayList<>();
-    Matcher place = PLACE.matcher(sql.replace("${altered by}", ALTERED_BY));
-    while (place.find()) {
-      place.appendReplacement(
-          all, Matcher.quoteReplacement(WRITTEN_BY.replace("${row}", place.group(1))));
-      slots.add(slot);
-    }
-    return session.prepare(place.appendTail(all).toString(), slots.toArray());
+    String altered = sql.replace("${altered}", TABLE_ALTERED_BY);
+    String created =
+        CREATED_TABLE
+            .matcher(altered)
+            .replaceAll(table -> CREATED_BY.replace("${table}", table.group(1)));
+    Object[] slots = RECENT_ROW.matcher(created).results().map(place -> slot).toArray();
+    String all =
+        RECENT_ROW.matcher(created).replaceAll(row -> RECENT.replace("${row}", row.group(1)));
+    return session.prepare(all, slots);
   }
 
   private static @Nullable Long number(ResultSet rows, int column) throws SQLException {
@@ -184,23 +183,28 @@ final class CatalogQuery {
     Map<Integer, List<Index>> indexes = new HashMap<>();
     try (PreparedStatement statement = prepare(INDEXES);
         ResultSet rows = statement.executeQuery()) {
+      long last = 0;
+      List<String> columns = List.of();
       while (rows.next()) {
-        indexes
-            .computeIfAbsent((int) rows.getLong(1), oid -> new ArrayList<>())
-            .add(
-                new Index(
-                    strings(rows.getArray(6)),
-                    rows.getBoolean(2),
-                    Index.Identity.valueOf(rows.getString(3)),
-                    rows.getBoolean(4),
-                    number(rows, 5)));
+        if (rows.getLong(1) != last) {
+          last = rows.getLong(1);
+          columns = new ArrayList<>(1);
+          indexes
+              .computeIfAbsent((int) rows.getLong(2), oid -> new ArrayList<>(1))
+              .add(
+                  new Index(
+                      columns,
+                      rows.getBoolean(3),
+                      Index.Identity.valueOf(rows.getString(4)),
+                      rows.getBoolean(5),
+                      number(rows, 6)));
+        }
+        columns.add(rows.getString(7));
       }
     }
+    indexes.replaceAll(
+        (oid, all) -> all.stream().map(index -> index.renamed(Map.of())).toList()); // immutable
     return indexes;
-  }
-
-  private static List<String> strings(Array array) throws SQLException {
-    return List.of((String[]) array.getArray());
   }
 
   /** The columns of a table. */
@@ -244,8 +248,7 @@ final class CatalogQuery {
   private String needed() {
     return switch (plugin) {
       case PGOUTPUT -> "false";
-      case TEST_DECODING ->
-          "relreplident = 'f' OR atttypid >= 10000 OR table_altered_by IS NOT NULL";
+      case TEST_DECODING -> "c.relreplident = 'f' OR a.atttypid >= 10000 OR ${altered} IS NOT NULL";
       case WAL2JSON, WAL2JSON_V1 -> "true";
     };
   }
