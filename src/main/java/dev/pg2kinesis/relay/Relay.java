@@ -6,7 +6,6 @@ import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.UndecodableException;
-import dev.pg2kinesis.slot.UndecodableTransaction;
 import dev.pg2kinesis.snapshot.Snapshot;
 import dev.pg2kinesis.watermark.ResumePoint;
 import dev.pg2kinesis.watermark.Watermark;
@@ -35,20 +34,11 @@ public final class Relay {
   private final RunProgress progress;
 
   private WindowSize size;
-  private long windows;
   private boolean resumePointSaved;
   private @Nullable RuntimeException tooLarge;
 
   /** The transaction that the server cannot decode, once it is found; the run ends before it. */
   private @Nullable Obstacle obstacle;
-
-  /**
-   * What ends the run.
-   *
-   * @param before where the run ends
-   * @param failure what is thrown there
-   */
-  private record Obstacle(Lsn before, UndecodableException failure) {}
 
   /**
    * @param snapshot what is loaded from the tables where the slot has caught up
@@ -116,7 +106,6 @@ public final class Relay {
    * @return false if time ran out
    */
   private boolean window(Slot.Position position, Lsn target) {
-    windows++;
     Instant began = clock.instant();
     Lsn upTo = size.upTo(position, obstacle == null ? target : Lsn.min(target, obstacle.before()));
     // A window that has grown leaves time for a smaller one to be tried after it.
@@ -126,7 +115,7 @@ public final class Relay {
     if (failure != null) {
       keepAcknowledged(position, end, failure);
       if (failure instanceof UndecodableException undecodable) {
-        obstacle = find(undecodable, upTo);
+        obstacle = Obstacle.find(slot, undecodable, upTo, deadline);
         return true;
       }
       if (end.kind() != WindowEnd.Kind.TOO_LARGE || !(size.canShrink() || deadline.passed())) {
@@ -141,24 +130,6 @@ public final class Relay {
     saveResumePoint();
     size = size.after(position, to, Duration.between(began, clock.instant()), deadline);
     return end.isComplete();
-  }
-
-  /** Finds the transaction that a window failed at. */
-  private Obstacle find(UndecodableException failure, Lsn upTo) {
-    UndecodableTransaction found;
-    try {
-      found = slot.findUndecodable(failure, upTo, deadline.left());
-    } catch (SlotException e) {
-      if (e.code() != SlotException.Code.PEEK_TIMEOUT) {
-        throw e;
-      }
-      failure.addSuppressed(e);
-      throw failure;
-    }
-    if (found == null) {
-      throw failure.withoutTransaction();
-    }
-    return new Obstacle(found.before(), failure.in(found));
   }
 
   /**
@@ -214,7 +185,7 @@ public final class Relay {
       RunReport.Outcome outcome, Slot.Position first, Slot.Position last, Instant started) {
     return new RunReport(
         outcome,
-        publisher.counts(progress, windows),
+        publisher.counts(progress),
         new RunReport.Move(first, last),
         Duration.between(started, clock.instant()));
   }

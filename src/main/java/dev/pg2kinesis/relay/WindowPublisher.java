@@ -43,6 +43,8 @@ public final class WindowPublisher {
   private final Deadline deadline;
   private final InstantSource clock;
 
+  private long windows;
+
   /**
    * @param fence what {@code publisher} asks before it sends
    * @param snapshot what is loaded from the tables
@@ -76,6 +78,7 @@ public final class WindowPublisher {
    * @param timeout how long the server may take
    */
   WindowEnd publish(Lsn upTo, long rows, Duration timeout, RunProgress progress) {
+    windows++;
     WindowEnd end;
     try {
       end = read(upTo, rows, timeout, progress);
@@ -202,7 +205,7 @@ public final class WindowPublisher {
   }
 
   /** Counts for the report. */
-  RunReport.Counts counts(RunProgress progress, long windows) {
+  RunReport.Counts counts(RunProgress progress) {
     return new RunReport.Counts(
         windows,
         progress.transactions(),
