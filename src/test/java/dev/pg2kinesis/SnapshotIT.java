@@ -8,6 +8,8 @@ import dev.pg2kinesis.aws.AwsSettings;
 import dev.pg2kinesis.aws.Moto;
 import dev.pg2kinesis.kinesis.KinesisLocal;
 import dev.pg2kinesis.postgres.PostgresServer;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -209,6 +211,24 @@ class SnapshotIT {
     JsonNode status = deployment.invoke("{\"action\":\"status\"}");
     assertThat(status.path("findings").toString()).contains("SNAPSHOT_TABLE_FAILED");
     assertThat(ids(deployment.newPayloads(), "c")).containsExactly(302);
+  }
+
+  @Test
+  void aLockedTableWaitsForALaterRunAndChangesGoOn() throws Exception {
+    snapshot("\"tables\":[\"t\"]");
+    deployment.sql("INSERT INTO keyless VALUES ('meanwhile')");
+    try (Connection other = server.connect(deployment.database());
+        Statement sql = other.createStatement()) {
+      sql.execute("BEGIN");
+      sql.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
+      JsonNode report = deployment.invoke(POLL);
+      assertThat(report.path("outcome").asText()).isEqualTo("CAUGHT_UP");
+      assertThat(report.path("changes").asInt()).isEqualTo(1);
+      assertThat(report.has("snapshotRows")).isFalse();
+      sql.execute("ROLLBACK");
+    }
+    assertThat(table("public.t").path("state").asText()).isEqualTo("waiting");
+    assertThat(deployment.invoke(POLL).path("snapshotRows").asInt()).isEqualTo(300);
   }
 
   @Test

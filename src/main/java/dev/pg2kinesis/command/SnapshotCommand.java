@@ -45,7 +45,7 @@ final class SnapshotCommand {
         before == null
             ? SnapshotState.begin(clock.instant(), chosen)
             : before.adding(clock.instant(), chosen, command.restart());
-    store.write(after);
+    store.begin(after);
     return result("STARTED", after);
   }
 

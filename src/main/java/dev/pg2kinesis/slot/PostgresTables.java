@@ -27,10 +27,12 @@ final class PostgresTables implements TableReader {
 
   /**
    * The transaction's first query takes the snapshot that all its queries see. Rows that row-level
-   * security would hide are an error instead.
+   * security would hide are an error instead. Changes wait while a chunk is read, so that it does
+   * not wait long for a lock.
    */
   private static final String BEGIN =
-      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security = off";
+      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security = off;"
+          + " SET LOCAL lock_timeout = '1s'";
 
   /** What a value takes on the heap besides its text: three objects and a reference. */
   private static final int VALUE_BYTES = 64;
@@ -89,25 +91,34 @@ final class PostgresTables implements TableReader {
     }
   }
 
-  /** The server's message is left out, because it may quote a value. */
+  /** The server's message is left out, because a value may stand in it. */
   private static SlotException failure(SQLException e, TableName table) {
+    SlotException failure = SqlFailure.of(e, "reading table " + table);
     String state = String.valueOf(e.getSQLState());
-    if (state.equals("42501")) {
-      return new SlotException(
-          Code.PRIVILEGE_MISSING,
-          "the role may not read all rows of table "
-              + table
-              + ". Run GRANT SELECT ON "
-              + SqlText.identifier(table)
-              + " TO the role, with USAGE on the schema; under row-level security it needs BYPASSRLS.",
-          null);
-    }
-    return state.startsWith("22")
-        ? new SlotException(
-            Code.DATABASE_FAILED,
-            "reading table " + table + " failed with SQLSTATE " + state + ".",
-            null)
-        : SqlFailure.of(e, "reading table " + table);
+    return switch (state) {
+      case "42501" ->
+          new SlotException(
+              Code.PRIVILEGE_MISSING,
+              "the role may not read all rows of table "
+                  + table
+                  + ". Run GRANT SELECT ON "
+                  + SqlText.identifier(table)
+                  + " TO the role, with USAGE on the schema; under row-level security it needs"
+                  + " BYPASSRLS.",
+              null);
+      case "55P03" ->
+          new SlotException(
+              Code.TABLE_LOCKED,
+              "another session holds a lock on table " + table + ". The next run tries again.",
+              null);
+      default ->
+          failure.code() == Code.DATABASE_FAILED
+              ? new SlotException(
+                  Code.DATABASE_FAILED,
+                  "reading table " + table + " failed with SQLSTATE " + state + ".",
+                  null)
+              : failure;
+    };
   }
 
   private TableChunk rows(

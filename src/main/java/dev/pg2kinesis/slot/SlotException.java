@@ -80,6 +80,8 @@ public final class SlotException extends CodedException {
     PUBLICATION_TOO_NEW(Loss.NOT_STATED),
     SERVER_LIMIT(Loss.NONE),
     CONNECTION_LOST(Loss.NONE),
+    /** Another session holds a lock on a table that a snapshot is to read. */
+    TABLE_LOCKED(Loss.NONE),
     DATABASE_FAILED(Loss.NONE);
 
     private final Loss loss;

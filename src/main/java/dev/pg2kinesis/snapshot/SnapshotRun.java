@@ -59,6 +59,9 @@ public final class SnapshotRun implements Snapshot {
   /** Asynchronous commits are flushed within three times wal_writer_delay, by default 0.6 s. */
   private static final Duration FLUSH_LIMIT = Duration.ofSeconds(20);
 
+  /** If more transactions are waited for, the next run looks for them itself: they take room. */
+  private static final int MAX_UNSETTLED_KEPT = 30;
+
   /** How long an advance waits for transactions to become visible; a standby may take longer. */
   private static final Duration VISIBLE_LIMIT = Duration.ofSeconds(1);
 
@@ -158,11 +161,8 @@ public final class SnapshotRun implements Snapshot {
     if (!isActive() || unsettled().isEmpty()) {
       return;
     }
-    Set<Integer> before = unsettled();
     await(VISIBLE_LIMIT, this::settled);
-    if (!unsettled().isEmpty() || !unsettled().equals(before)) {
-      store.accept(state);
-    }
+    keep(state);
   }
 
   @Override
@@ -190,7 +190,7 @@ public final class SnapshotRun implements Snapshot {
     READ,
     /** The table has changed or failed, or was asked for too much: the next attempt may do. */
     AGAIN,
-    /** What was read is not flushed yet. */
+    /** The table is locked, or what was read is not flushed yet. */
     LATER
   }
 
@@ -271,6 +271,7 @@ public final class SnapshotRun implements Snapshot {
         rows = Math.max(1, rows / 2);
         yield Attempt.AGAIN;
       }
+      case TABLE_LOCKED -> Attempt.LATER;
       case CONNECTION_LOST, LOCK_LOST, SERVER_LIMIT -> throw e;
       default -> {
         keep(state.with(table.failed(problem(e)), null));
@@ -305,12 +306,21 @@ public final class SnapshotRun implements Snapshot {
     List<Row> read = done.read().rows();
     long total = done.table().rows() + read.size();
     if (done.read().last()) {
-      keep(state.with(done.table().with(Phase.DONE, total), null));
-    } else {
+      keep(state.with(done.table().done(total), null));
+      return;
+    }
+    Cursor cursor = new Cursor(done.read().lastKey(), fingerprint(done.shape()));
+    SnapshotState next = state.with(done.table().reading(total), cursor);
+    try {
+      keep(next);
+    } catch (SnapshotRefusedException e) {
       keep(
           state.with(
-              done.table().with(Phase.READING, total),
-              new Cursor(done.read().lastKey(), fingerprint(done.shape()))));
+              done.table()
+                  .failed(
+                      "KEY_TOO_LARGE: the key of its last row does not fit beside the other tables'"
+                          + " progress. Load it alone."),
+              null));
     }
   }
 
@@ -370,8 +380,10 @@ public final class SnapshotRun implements Snapshot {
   }
 
   private void keep(SnapshotState next) {
+    Set<Integer> xids = next.unsettled();
+    boolean many = xids != null && xids.size() > MAX_UNSETTLED_KEPT;
+    store.accept(many ? next.unsettled(null) : next);
     state = next;
-    store.accept(next);
   }
 
   private static String fingerprint(TableShape shape) {

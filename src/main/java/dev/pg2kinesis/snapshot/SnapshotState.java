@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tables the tables, in the order in which they are read
  * @param cursor where the table that is being read goes on; null before its first chunk
  * @param unsettled transactions that are decoded, or may be, and that new database snapshots do not
- *     show yet, by the lower 32 bits of their ids; null before the first look
+ *     show yet, by the lower 32 bits of their ids; null where they have to be looked for
  */
 public record SnapshotState(
     Instant started,
@@ -53,7 +53,7 @@ public record SnapshotState(
    * @param rows rows published so far
    * @param estimate the planner's estimate of its rows when it was last looked at; negative if
    *     unknown
-   * @param began when its first chunk was read; null before that
+   * @param began when its first chunk was read; null before that and after the last
    * @param problem why it failed: a code and an explanation; null otherwise
    */
   public record Table(
@@ -69,12 +69,24 @@ public record SnapshotState(
       return new Table(name, Phase.WAITING, 0, estimate, null, null);
     }
 
-    Table with(Phase newPhase, long newRows) {
-      return new Table(name, newPhase, newRows, estimate, began, null);
+    Table reading(long newRows) {
+      return new Table(name, Phase.READING, newRows, estimate, began, null);
+    }
+
+    Table done(long newRows) {
+      return new Table(name, Phase.DONE, newRows, estimate, null, null);
     }
 
     Table failed(String why) {
-      return new Table(name, Phase.FAILED, rows, estimate, began, why);
+      return new Table(name, Phase.FAILED, rows, estimate, null, why);
+    }
+
+    /** The same with the code alone of what is wrong. */
+    Table brief() {
+      int end = problem == null ? -1 : problem.indexOf(": ");
+      return end < 0 || problem == null
+          ? this
+          : new Table(name, phase, rows, estimate, began, problem.substring(0, end));
     }
 
     boolean isUnfinished() {
@@ -140,8 +152,14 @@ public record SnapshotState(
     return new SnapshotState(started, List.copyOf(all), newCursor, unsettled);
   }
 
-  SnapshotState unsettled(Set<Integer> xids) {
-    return new SnapshotState(started, tables, cursor, Set.copyOf(xids));
+  SnapshotState unsettled(@Nullable Set<Integer> xids) {
+    return new SnapshotState(started, tables, cursor, xids == null ? null : Set.copyOf(xids));
+  }
+
+  /** The same with the codes alone of what is wrong with tables. */
+  SnapshotState brief() {
+    return new SnapshotState(
+        started, tables.stream().map(Table::brief).toList(), cursor, unsettled);
   }
 
   /** The state as it is kept. */

@@ -17,6 +17,9 @@ public final class SnapshotStore {
   /** Parameter Store: the size of a standard parameter. */
   private static final int MAX_CHARACTERS = 4096;
 
+  /** The rest is for what runs add: counts, reasons, the key of a row. */
+  private static final int MAX_CHARACTERS_AT_START = 2000;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final VersionedParameter parameter;
@@ -47,8 +50,12 @@ public final class SnapshotStore {
       return null;
     }
     version = stored.version();
+    return parsed(stored.value());
+  }
+
+  static SnapshotState parsed(String text) {
     try {
-      return SnapshotState.parse(JSON.readTree(stored.value()));
+      return SnapshotState.parse(JSON.readTree(text));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new SnapshotRefusedException(
           "the parameter beside WATERMARK_PARAMETER does not hold a snapshot's state. Delete it:"
@@ -57,21 +64,43 @@ public final class SnapshotStore {
   }
 
   /**
+   * Keeps the state of a snapshot that was asked for. {@link #read()} comes first.
+   *
+   * @throws SnapshotRefusedException if it has too many tables
+   */
+  public void begin(SnapshotState state) {
+    checkSize(state.brief().node().toString(), MAX_CHARACTERS_AT_START);
+    write(state);
+  }
+
+  /**
    * Keeps a state. {@link #read()} comes first.
    *
    * @throws SnapshotRefusedException if it is too large for a parameter
    */
   public void write(SnapshotState state) {
+    String json = text(state);
+    // A run that overlaps has lost the slot's lock: what the present holder wrote stays.
+    version = parameter.write(json, version, theirs -> true);
+  }
+
+  /** The parameter's value; reasons are cut to their codes where they do not fit. */
+  static String text(SnapshotState state) {
     String json = state.node().toString();
-    if (json.length() > MAX_CHARACTERS) {
+    return json.length() <= MAX_CHARACTERS
+        ? json
+        : checkSize(state.brief().node().toString(), MAX_CHARACTERS);
+  }
+
+  private static String checkSize(String json, int max) {
+    if (json.length() > max) {
       throw new SnapshotRefusedException(
           "the snapshot's state has "
               + json.length()
-              + " characters, and a parameter takes "
-              + MAX_CHARACTERS
+              + " characters, and there is room for "
+              + max
               + ". Name fewer tables at a time.");
     }
-    // A run that overlaps has lost the slot's lock: what the present holder wrote stays.
-    version = parameter.write(json, version, theirs -> true);
+    return json;
   }
 }

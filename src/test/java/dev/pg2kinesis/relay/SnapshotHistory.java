@@ -48,14 +48,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,31 +78,8 @@ final class SnapshotHistory {
    *     a likeness and not a replay
    * @param rows rows of each table at the start
    * @param steps what each writer does
-   * @param deaths whether runs die
-   * @param reader changes how tables are read, for broken variants
-   * @param snapshot changes how rows are merged, for broken variants
    */
-  record Plan(
-      long seed,
-      String plugin,
-      int rows,
-      int steps,
-      boolean deaths,
-      UnaryOperator<TableReader> reader,
-      UnaryOperator<Snapshot> snapshot) {
-
-    Plan(long seed, String plugin, int rows, int steps) {
-      this(seed, plugin, rows, steps, true, reader -> reader, snapshot -> snapshot);
-    }
-
-    Plan reading(UnaryOperator<TableReader> other) {
-      return new Plan(seed, plugin, rows, steps, deaths, other, snapshot);
-    }
-
-    Plan merging(UnaryOperator<Snapshot> other) {
-      return new Plan(seed, plugin, rows, steps, deaths, reader, other);
-    }
-  }
+  record Plan(long seed, String plugin, int rows, int steps) {}
 
   /**
    * What a history showed.
@@ -244,7 +219,7 @@ final class SnapshotHistory {
   private void mortalRun() {
     Life life = Life.unlimited();
     AtomicLong remaining = new AtomicLong(LIFE.toMillis());
-    if (plan.deaths() && random.nextInt(4) > 0) {
+    if (random.nextInt(4) > 0) {
       Life.Point point = POINTS.get(random.nextInt(POINTS.size()));
       life = Life.endingAt(point, random.nextInt(point == Life.Point.IN_PEEK ? 400 : 12));
     }
@@ -288,22 +263,20 @@ final class SnapshotHistory {
           @Override
           public TableReader tables() {
             life.at(Life.Point.BEFORE_PEEK);
-            return plan.reader().apply(super.tables());
+            return super.tables();
           }
         }) {
       RecordMaker records = records();
       Snapshot snapshot =
           kept.next() == null
               ? Snapshot.NONE
-              : plan.snapshot()
-                  .apply(
-                      new SnapshotRun(
-                          slot.tables(),
-                          kept,
-                          records,
-                          state -> keep(state, life),
-                          new Clock(remaining),
-                          2_000L << random.nextInt(9)));
+              : new SnapshotRun(
+                  slot.tables(),
+                  kept,
+                  records,
+                  state -> keep(state, life),
+                  new Clock(remaining),
+                  2_000L << random.nextInt(9));
       return RelayBuilder.over(slot, new FakePublisher(stream, life, FakePublisher.Script.NOTHING))
           .records(records)
           .snapshot(snapshot)
@@ -741,7 +714,6 @@ final class SnapshotHistory {
     return () -> {
       ended.set(true);
       thread.join();
-      Objects.requireNonNull(server);
     };
   }
 }

@@ -1,13 +1,18 @@
 package dev.pg2kinesis.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pg2kinesis.postgres.PostgresServer;
+import dev.pg2kinesis.postgres.Wal2Json;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Invariant I10 and the place of each row that is read, in random histories. */
 class SnapshotHistoryIT {
@@ -40,10 +45,35 @@ class SnapshotHistoryIT {
     "18, test_decoding"
   })
   void everyReadIsWhatTheTableHeldAndNoneIsMissing(int major, String plugin) throws Exception {
-    SnapshotHistory.Plan plan = new SnapshotHistory.Plan(new Random().nextLong(), plugin, 300, 60);
-    SnapshotHistory.Findings found =
-        SnapshotHistory.run(PostgresServer.shared(major), plan, directory);
-    print("PostgreSQL " + major, plan, found);
+    check("PostgreSQL " + major, PostgresServer.shared(major), plugin);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pgoutput", "test_decoding"})
+  void commitsThatWaitForAStandbyChangeNothing(String plugin) throws Exception {
+    try (PostgresServer server = PostgresServer.start(15, Map.of());
+        AutoCloseable holding = SnapshotHistory.holdingCommits(server)) {
+      check("commits held", server, plugin);
+    }
+  }
+
+  @Test
+  void wal2jsonIsNoException() throws Exception {
+    assumeTrue(Wal2Json.isInstalled(), Wal2Json::missing);
+    try (PostgresServer server = PostgresServer.start(Wal2Json.MAJOR, Wal2Json.settings())) {
+      check("wal2json", server, "wal2json");
+    }
+  }
+
+  private void check(String what, PostgresServer server, String plugin) throws Exception {
+    SnapshotHistory.Plan plan =
+        new SnapshotHistory.Plan(
+            Long.getLong("snapshot.seed", new Random().nextLong()),
+            plugin,
+            Integer.getInteger("snapshot.rows", 300),
+            Integer.getInteger("snapshot.steps", 60));
+    SnapshotHistory.Findings found = SnapshotHistory.run(server, plan, directory);
+    print(what, plan, found);
     assertThat(found.detail()).isEmpty();
     assertThat(found.isClean()).isTrue();
     assertThat(found.reads()).isPositive(); // how many, the writers' speed decides

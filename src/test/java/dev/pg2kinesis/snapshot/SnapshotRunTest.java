@@ -1,0 +1,234 @@
+package dev.pg2kinesis.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pg2kinesis.change.Column;
+import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.change.Row;
+import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Value;
+import dev.pg2kinesis.change.VisibleTransactions;
+import dev.pg2kinesis.format.ChangeFilter;
+import dev.pg2kinesis.format.Format;
+import dev.pg2kinesis.format.FormatContext;
+import dev.pg2kinesis.format.Oversize;
+import dev.pg2kinesis.format.PartitionKey;
+import dev.pg2kinesis.format.RecordMaker;
+import dev.pg2kinesis.format.StreamRecord;
+import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.slot.TableCandidate;
+import dev.pg2kinesis.slot.TableChunk;
+import dev.pg2kinesis.slot.TableReader;
+import dev.pg2kinesis.slot.TableShape;
+import dev.pg2kinesis.snapshot.SnapshotState.Phase;
+import dev.pg2kinesis.snapshot.SnapshotState.Table;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What a run keeps of a snapshot, whatever the server says. */
+class SnapshotRunTest {
+
+  private static final Lsn POSITION = new Lsn(1_000);
+  private static final TableName ORDERS = new TableName("public", "orders");
+
+  private final FakeTables tables = new FakeTables();
+  private final List<StreamRecord> stream = new ArrayList<>();
+  private SnapshotState kept = begin(ORDERS);
+
+  private static SnapshotState begin(TableName... names) {
+    return SnapshotState.begin(
+        Instant.parse("2026-01-01T00:00:00Z"),
+        List.of(names).stream().map(name -> Table.waiting(name, 100)).toList());
+  }
+
+  private SnapshotRun run() {
+    RecordMaker records =
+        new RecordMaker(
+            new RecordMaker.Plan(
+                Format.DEBEZIUM.formatter(new FormatContext("shop", "slot", "1", false)),
+                PartitionKey.PRIMARY_KEY,
+                ChangeFilter.ALL,
+                Oversize.FAIL,
+                1 << 20,
+                "slot"));
+    return new SnapshotRun(tables, kept, records, this::keep, new HandCranked(), 1 << 20);
+  }
+
+  /** Keeps a state as a parameter does. */
+  private void keep(SnapshotState state) {
+    kept = SnapshotStore.parsed(SnapshotStore.text(state));
+  }
+
+  private void load(SnapshotRun run) {
+    while (run.read() != null) {
+      run.publishRemaining(POSITION, stream::add);
+      run.acknowledged();
+    }
+  }
+
+  @Test
+  void loadsATableAndKeepsThatItIsDone() {
+    load(run());
+    assertThat(stream).hasSize(1);
+    assertThat(kept.tables().get(0).phase()).isEqualTo(Phase.DONE);
+  }
+
+  @Test
+  void manyOpenTransactionsAreWaitedForAndNeedNoRoomInTheState() {
+    tables.inProgress =
+        IntStream.range(2_000_000_000, 2_000_002_000).boxed().collect(Collectors.toSet());
+    tables.visible = new VisibleTransactions(2_000_002_000, tables.inProgress);
+    SnapshotRun run = run();
+    load(run);
+    assertThat(stream).isEmpty();
+    assertThat(kept.unsettled()).as("looked at again by the next run").isNull();
+
+    SnapshotRun next = run();
+    tables.visible = new VisibleTransactions(2_000_002_000, Set.of());
+    load(next);
+    assertThat(stream).hasSize(1);
+  }
+
+  @Test
+  void tablesThatFailWithLongReasonsFitIntoTheState() {
+    List<TableName> names =
+        IntStream.range(0, 20).mapToObj(i -> new TableName("public", "orders_" + i)).toList();
+    kept = begin(names.toArray(TableName[]::new));
+    tables.failure =
+        new SlotException(SlotException.Code.DATABASE_FAILED, "reason ".repeat(100), null);
+    load(run());
+    assertThat(kept.tables())
+        .allSatisfy(
+            table -> {
+              assertThat(table.phase()).isEqualTo(Phase.FAILED);
+              assertThat(table.problem()).startsWith("DATABASE_FAILED");
+            });
+  }
+
+  @Test
+  void aKeyThatDoesNotFitIntoTheStateFailsItsTableAlone() {
+    tables.key = "k".repeat(5_000);
+    tables.end = TableChunk.End.BY_ROWS;
+    kept = begin(ORDERS, new TableName("public", "small"));
+    SnapshotRun run = run();
+    run.read();
+    run.publishRemaining(POSITION, stream::add);
+    run.acknowledged();
+    assertThat(kept.tables().get(0).phase()).isEqualTo(Phase.FAILED);
+    assertThat(kept.tables().get(0).problem()).startsWith("KEY_TOO_LARGE: ");
+
+    tables.key = "1";
+    tables.end = TableChunk.End.OF_TABLE;
+    load(run);
+    assertThat(kept.tables().get(1).phase()).isEqualTo(Phase.DONE);
+  }
+
+  @Test
+  void aLockedTableIsReadByALaterRun() {
+    tables.failure = new SlotException(SlotException.Code.TABLE_LOCKED, "locked.", null);
+    load(run());
+    assertThat(tables.reads).isEqualTo(1);
+    assertThat(kept.tables().get(0).problem()).isNull();
+    tables.failure = null;
+    load(run());
+    assertThat(kept.tables().get(0).phase()).isEqualTo(Phase.DONE);
+  }
+
+  @Test
+  void aTableThatTakesTooLongIsAskedForLess() {
+    tables.failure = new SlotException(SlotException.Code.PEEK_TIMEOUT, "slow.", null);
+    load(run());
+    assertThat(tables.reads).isEqualTo(9); // 500 rows, 250, … 1
+    assertThat(kept.tables().get(0).problem()).startsWith("PEEK_TIMEOUT: ");
+  }
+
+  /** One row in each table. */
+  private static final class FakeTables implements TableReader {
+    Set<Integer> inProgress = Set.of();
+    VisibleTransactions visible = new VisibleTransactions(100, Set.of());
+    @Nullable SlotException failure;
+    String key = "1";
+    TableChunk.End end = TableChunk.End.OF_TABLE;
+    int reads;
+
+    @Override
+    public List<TableCandidate> candidates() {
+      return List.of();
+    }
+
+    @Override
+    public TableShape shape(TableName table) {
+      TableShape.KeyColumn id =
+          new TableShape.KeyColumn("id", "text", null, "<", ">=", "pg_catalog.>");
+      return new TableShape(
+          table, false, List.of(new Column("id", "text")), List.of(id), null, 1, "k", "c");
+    }
+
+    @Override
+    public TableChunk read(
+        TableShape shape,
+        @Nullable List<String> after,
+        TableChunk.Bounds bounds,
+        Duration timeout) {
+      reads++;
+      SlotException thrown = failure;
+      if (thrown != null) {
+        throw thrown;
+      }
+      Row row = new Row(shape.columns(), List.of(Value.of(key)));
+      return new TableChunk(List.of(row), List.of(key), visible, end);
+    }
+
+    @Override
+    public Set<Integer> inProgress() {
+      return inProgress;
+    }
+
+    @Override
+    public VisibleTransactions visible() {
+      return visible;
+    }
+
+    @Override
+    public Lsn insertLsn() {
+      return POSITION;
+    }
+
+    @Override
+    public Lsn flushLsn() {
+      return POSITION;
+    }
+  }
+
+  /** Time that passes only where the run waits. */
+  private static final class HandCranked implements SnapshotRun.Pause {
+    private long nanos;
+
+    @Override
+    public void pause(Duration duration) {
+      nanos += duration.toNanos();
+    }
+
+    @Override
+    public Instant now() {
+      return Instant.EPOCH;
+    }
+
+    @Override
+    public long nanos() {
+      return nanos;
+    }
+
+    @Override
+    public long leftMillis() {
+      return 60_000 - Duration.ofNanos(nanos).toMillis();
+    }
+  }
+}
