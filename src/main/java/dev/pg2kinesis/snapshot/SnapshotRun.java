@@ -76,6 +76,7 @@ public final class SnapshotRun implements Snapshot {
   private @Nullable Chunk chunk;
   private long rows = FIRST_ROWS;
   private long published;
+  private boolean unkept;
 
   /** Time, and waiting. */
   public interface Pause {
@@ -167,6 +168,9 @@ public final class SnapshotRun implements Snapshot {
 
   @Override
   public @Nullable Lsn read() {
+    if (unkept) {
+      keep(state);
+    }
     while (pause.leftMillis() > SHORTEST_READ_MILLIS) {
       Table table = state.next();
       if (table == null || !settled()) {
@@ -341,7 +345,10 @@ public final class SnapshotRun implements Snapshot {
       }
     } catch (OversizeException e) {
       chunk = null;
-      keep(state.with(from.table().failed(problem(e)), null));
+      // Kept later: the session may be busy with the rows of a peek, and keeping asks it for the
+      // lock.
+      state = state.with(from.table().failed(problem(e)), null);
+      unkept = true;
     }
   }
 
@@ -384,6 +391,7 @@ public final class SnapshotRun implements Snapshot {
     boolean many = xids != null && xids.size() > MAX_UNSETTLED_KEPT;
     store.accept(many ? next.unsettled(null) : next);
     state = next;
+    unkept = false;
   }
 
   private static String fingerprint(TableShape shape) {

@@ -41,6 +41,7 @@ class SnapshotRunTest {
   private final FakeTables tables = new FakeTables();
   private final List<StreamRecord> stream = new ArrayList<>();
   private SnapshotState kept = begin(ORDERS);
+  private int maxRecordBytes = 1 << 20;
 
   private static SnapshotState begin(TableName... names) {
     return SnapshotState.begin(
@@ -56,7 +57,7 @@ class SnapshotRunTest {
                 PartitionKey.PRIMARY_KEY,
                 ChangeFilter.ALL,
                 Oversize.FAIL,
-                1 << 20,
+                maxRecordBytes,
                 "slot"));
     return new SnapshotRun(tables, kept, records, this::keep, new HandCranked(), 1 << 20);
   }
@@ -128,6 +129,20 @@ class SnapshotRunTest {
     tables.end = TableChunk.End.OF_TABLE;
     load(run);
     assertThat(kept.tables().get(1).phase()).isEqualTo(Phase.DONE);
+  }
+
+  /** Keeping a state asks the session for the slot's lock, and rows may be arriving in it. */
+  @Test
+  void nothingIsKeptWhileRowsAreOnTheirWay() {
+    maxRecordBytes = 100;
+    SnapshotRun run = run();
+    run.read();
+    SnapshotState before = kept;
+    run.publishRemaining(POSITION, stream::add);
+    assertThat(kept).isSameAs(before);
+    run.acknowledged();
+    assertThat(run.read()).isNull();
+    assertThat(kept.tables().get(0).problem()).startsWith("RECORD_TOO_LARGE: ");
   }
 
   @Test
