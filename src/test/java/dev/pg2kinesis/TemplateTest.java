@@ -102,6 +102,7 @@ class TemplateTest {
     "Packing,         PACKING,       dev.pg2kinesis.publish.Packing",
     "Ordering,        ORDERING,      dev.pg2kinesis.publish.Ordering",
     "Oversize,        OVERSIZE,      dev.pg2kinesis.format.Oversize",
+    "OutboxFormat,    OUTBOX_FORMAT, dev.pg2kinesis.format.OutboxFormat",
   })
   void offersTheChoicesThereAre(String parameter, String variable, Class<?> type) {
     String allowed =

@@ -318,7 +318,8 @@ public final class Commands {
             output.filter(),
             output.oversize(),
             publisher.maxRecordBytes(),
-            settings.slotName()));
+            settings.slotName(),
+            output.outbox()));
   }
 
   private WindowSize firstWindow() {

@@ -1,7 +1,5 @@
 package dev.pg2kinesis.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.decode.Decoder;
@@ -9,6 +7,7 @@ import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
+import dev.pg2kinesis.format.Utf8;
 import dev.pg2kinesis.relay.Deadline;
 import dev.pg2kinesis.relay.WindowSize;
 import dev.pg2kinesis.slot.Slot;
@@ -17,6 +16,7 @@ import dev.pg2kinesis.slot.UndecodableTransaction;
 import dev.pg2kinesis.window.Spill;
 import dev.pg2kinesis.window.Window;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -120,12 +120,16 @@ final class PeekCommand {
     return true;
   }
 
+  /** An outbox's payload need not be text. */
   private static Map<String, Object> fields(StreamRecord streamRecord) {
+    byte[] payload = streamRecord.payload();
+    String text = Utf8.decode(payload);
     return new Fields()
         .put("partitionKey", streamRecord.partitionKey())
         .text("commitLsn", streamRecord.commitLsn())
         .put("ordinal", streamRecord.ordinal())
-        .put("data", new String(streamRecord.payload(), UTF_8))
+        .put("data", text)
+        .put("dataBase64", text == null ? Base64.getEncoder().encodeToString(payload) : null)
         .map();
   }
 }

@@ -6,7 +6,6 @@ import dev.pg2kinesis.change.Value;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.HexFormat;
 
 /** Writes a column's value as Debezium does, given PostgreSQL's text form of it. */
 final class DebeziumValue {
@@ -92,20 +91,12 @@ final class DebeziumValue {
   }
 
   private static void writeBytes(JsonGenerator json, String text) throws IOException {
-    if (text.startsWith("\\x") && isHex(text)) {
-      json.writeBinary(HexFormat.of().parseHex(text, 2, text.length()));
-    } else {
+    byte[] bytes = Bytea.bytes(text);
+    if (bytes == null) {
       json.writeString(text);
+    } else {
+      json.writeBinary(bytes);
     }
-  }
-
-  private static boolean isHex(String text) {
-    for (int i = 2; i < text.length(); i++) {
-      if (!HexFormat.isHexDigit(text.charAt(i))) {
-        return false;
-      }
-    }
-    return text.length() % 2 == 0;
   }
 
   /** A single bit is a boolean to Debezium, though the bit strings here do not say their length. */

@@ -7,8 +7,6 @@ import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.Value;
 import dev.pg2kinesis.format.DmsOptions.Inclusion;
 import java.io.IOException;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Objects;
@@ -20,10 +18,6 @@ import org.jspecify.annotations.Nullable;
  * bytes whenever it is read. Truncates and messages have no form in it.
  */
 final class DmsFormatter implements Formatter {
-
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
 
   private static final HexFormat HEXADECIMAL = HexFormat.of().withUpperCase();
 
@@ -101,7 +95,7 @@ final class DmsFormatter implements Formatter {
   private void writeMetadata(JsonGenerator json, CommittedChange committed, RowChange change)
       throws IOException {
     json.writeObjectFieldStart("metadata");
-    String time = TIME.format(Objects.requireNonNull(committed.commit().time()));
+    String time = UtcTime.micros(Objects.requireNonNull(committed.commit().time()));
     json.writeStringField("timestamp", time);
     json.writeStringField("record-type", "data");
     json.writeStringField("operation", operation(committed));

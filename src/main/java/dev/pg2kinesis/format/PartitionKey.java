@@ -108,7 +108,7 @@ public enum PartitionKey {
   }
 
   /** A long key keeps its beginning, as much as fits before a hash of the whole key. */
-  private static String shortened(String key) {
+  static String shortened(String key) {
     if (key.length() <= MAX_CHARACTERS) {
       return key;
     }

@@ -1,6 +1,7 @@
 package dev.pg2kinesis.format;
 
 import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Change.Message;
 import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Operation;
@@ -19,8 +20,9 @@ public final class RecordMaker {
 
   private final Plan plan;
   private final Payload payload;
+  private final OutboxFormatter outboxFormatter;
   private final Map<TableName, Table> tables = new HashMap<>();
-  private final Table messages = new Table(null, true);
+  private final Table messages = new Table(null, true, false);
 
   private Table lastTable = messages;
   private long transactions;
@@ -31,6 +33,7 @@ public final class RecordMaker {
   public RecordMaker(Plan plan) {
     this.plan = plan;
     this.payload = new Payload(plan.maxRecordBytes());
+    this.outboxFormatter = new OutboxFormatter(plan.outbox().format());
   }
 
   /** Starts a transaction, whose changes are numbered from 0. The one before it has ended. */
@@ -125,29 +128,53 @@ public final class RecordMaker {
 
   private @Nullable StreamRecord record(CommittedChange change) {
     payload.reset();
-    if (!plan.formatter().format(change, payload)) {
+    Formatter formatter = formatter(change.change());
+    if (!formatter.format(change, payload)) {
       return null;
     }
-    String key = plan.partitionKey().of(change, plan.slot());
+    String key = key(change);
     int keyBytes = Utf8.length(key);
     if (payload.size() + keyBytes > plan.maxRecordBytes()) {
-      mark(change, payload.size() + keyBytes, keyBytes);
+      mark(change, formatter, payload.size() + keyBytes, keyBytes);
     }
     return new StreamRecord(key, payload.toByteArray(), change.commit().lsn(), change.ordinal());
   }
 
-  private void mark(CommittedChange change, long bytes, int keyBytes) {
+  private void mark(CommittedChange change, Formatter formatter, long bytes, int keyBytes) {
     payload.reset();
     if (plan.oversize() == Oversize.FAIL
-        || !plan.formatter().formatOversize(change, bytes, payload)
+        || !formatter.formatOversize(change, bytes, payload)
         || payload.size() + keyBytes > plan.maxRecordBytes()) {
       throw new OversizeException(change, bytes, plan.maxRecordBytes());
     }
     oversized++;
   }
 
+  private boolean isEvent(Change change) {
+    return change instanceof Message message
+        ? plan.outbox().messages().matches(message.prefix())
+        : table(change).outbox;
+  }
+
+  private Formatter formatter(Change change) {
+    return isEvent(change) ? outboxFormatter : plan.formatter();
+  }
+
+  /** Where the row decides the partition key, the aggregate of an outbox's row takes its place. */
+  private String key(CommittedChange change) {
+    if (plan.partitionKey() == PartitionKey.PRIMARY_KEY
+        && change.change() instanceof RowChange row
+        && table(row).outbox) {
+      String aggregate = OutboxRow.of(change, row).aggregateId();
+      return aggregate == null || aggregate.isEmpty()
+          ? PartitionKey.TABLE.of(change, plan.slot())
+          : PartitionKey.shortened(aggregate);
+    }
+    return plan.partitionKey().of(change, plan.slot());
+  }
+
   private boolean splits(Change change) {
-    return plan.formatter().splitsKeyChanges()
+    return formatter(change).splitsKeyChanges()
         && change.operation() == Operation.UPDATE
         && RowKey.changed((RowChange) change);
   }
@@ -178,7 +205,9 @@ public final class RecordMaker {
       return messages;
     }
     if (!name.equals(lastTable.name)) { // most changes are of the same table as the last
-      lastTable = tables.computeIfAbsent(name, n -> new Table(n, plan.filter().accepts(n)));
+      lastTable =
+          tables.computeIfAbsent(
+              name, n -> new Table(n, plan.filter().accepts(n), plan.outbox().tables().matches(n)));
     }
     return lastTable;
   }
@@ -189,12 +218,14 @@ public final class RecordMaker {
   private static final class Table {
     private final @Nullable TableName name;
     private final boolean accepted;
+    private final boolean outbox;
     private long transaction;
     private long ordinal;
 
-    Table(@Nullable TableName name, boolean accepted) {
+    Table(@Nullable TableName name, boolean accepted, boolean outbox) {
       this.name = name;
       this.accepted = accepted;
+      this.outbox = outbox;
     }
 
     long nextOrdinal(long inTransaction) {
@@ -215,6 +246,7 @@ public final class RecordMaker {
    * @param oversize what is done with those that are too large
    * @param maxRecordBytes the most bytes the stream takes in a record, partition key included
    * @param slot the slot's name
+   * @param outbox which changes are an outbox's events, written without {@code formatter}
    */
   public record Plan(
       Formatter formatter,
@@ -222,5 +254,18 @@ public final class RecordMaker {
       ChangeFilter filter,
       Oversize oversize,
       int maxRecordBytes,
-      String slot) {}
+      String slot,
+      Outbox outbox) {
+
+    /** A plan without an outbox. */
+    public Plan(
+        Formatter formatter,
+        PartitionKey partitionKey,
+        ChangeFilter filter,
+        Oversize oversize,
+        int maxRecordBytes,
+        String slot) {
+      this(formatter, partitionKey, filter, oversize, maxRecordBytes, slot, Outbox.NONE);
+    }
+  }
 }

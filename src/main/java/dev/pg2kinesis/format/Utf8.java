@@ -11,7 +11,7 @@ public final class Utf8 {
   private Utf8() {}
 
   /** The text that the bytes are in UTF-8, or null where they are not. */
-  static @Nullable String decode(byte[] bytes) {
+  public static @Nullable String decode(byte[] bytes) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {

@@ -8,13 +8,17 @@
  *       that is too large ({@code OversizeException}). {@code RowKey} finds a row's key.
  *   <li>Filters: {@code ChangeFilter}, with {@code TablePatterns} as {@code TablePatternReader}
  *       reads them.
+ *   <li>Outbox: {@code Outbox} says which changes are events, with {@code TablePatterns} and {@code
+ *       MessagePatterns}. {@code OutboxFormatter} writes them in an {@code OutboxFormat}; {@code
+ *       OutboxRow} finds their columns ({@code OutboxException}).
  *   <li>Formats: {@code Format} lists them and makes their formatters for a {@code FormatContext}.
  *       The files of one format share a prefix: {@code Debezium…}, {@code Pg2Kinesis…} for {@code
  *       csv}, {@code csv-payload} and {@code full-change}, {@code PgKinesis…}, {@code Flat…},
  *       {@code CloudEvents…}, {@code Dms…}. {@code DebeziumRow} writes rows for the first and for
  *       {@code flat} and {@code cloudevents}.
  *   <li>JSON: {@code JsonWriter} writes it in a {@code JsonStyle}; {@code JsonNumber} and {@code
- *       PlainTypes} tell what goes without quotes, {@code Utf8} what is text.
+ *       PlainTypes} tell what goes without quotes, {@code Utf8} what is text. {@code EmbeddedJson}
+ *       is JSON that an application wrote.
  * </ul>
  */
 @NullMarked

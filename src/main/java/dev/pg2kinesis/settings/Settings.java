@@ -4,6 +4,8 @@ import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.DmsOptions;
 import dev.pg2kinesis.format.Format;
+import dev.pg2kinesis.format.Outbox;
+import dev.pg2kinesis.format.OutboxFormat;
 import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.PartitionKey;
 import dev.pg2kinesis.format.TablePatterns;
@@ -84,6 +86,8 @@ public record Settings(
           "OPERATIONS",
           "OVERSIZE",
           "DMS_INCLUDE",
+          "OUTBOX",
+          "OUTBOX_FORMAT",
           "WINDOW_ROWS",
           "WINDOW_WAL_MB",
           "TIME_RESERVE_MS",
@@ -127,7 +131,8 @@ public record Settings(
       Packing packing,
       Ordering ordering,
       ChangeFilter filter,
-      Oversize oversize) {}
+      Oversize oversize,
+      Outbox outbox) {}
 
   /** Bounds; bytes and milliseconds. */
   public record Limits(
@@ -261,6 +266,16 @@ public record Settings(
             PartitionKey.PRIMARY_KEY,
             List.of(PartitionKey.values()),
             PartitionKey::settingName);
+    Packing packing =
+        reader.choice("PACKING", Packing.NONE, List.of(Packing.values()), Packing::settingName);
+    Outbox outbox = outbox(reader);
+    if (packing == Packing.LINES
+        && outbox.format() == OutboxFormat.PAYLOAD
+        && reader.text("OUTBOX").isPresent()) {
+      reader.problem(
+          "PACKING=lines tells changes apart by line breaks, and a payload of the outbox may hold"
+              + " some: set OUTBOX_FORMAT=event, whose records have none, or another PACKING");
+    }
     return new Output(
         reader.choice("FORMAT", Format.DEBEZIUM, List.of(Format.values()), Format::settingName),
         new DmsOptions(
@@ -271,7 +286,7 @@ public record Settings(
                 List.of(DmsOptions.Inclusion.values()),
                 DmsOptions.Inclusion::settingName)),
         partitionKey,
-        reader.choice("PACKING", Packing.NONE, List.of(Packing.values()), Packing::settingName),
+        packing,
         reader.choice(
             "ORDERING", Ordering.REPLAY, List.of(Ordering.values()), Ordering::settingName),
         new ChangeFilter(
@@ -282,8 +297,19 @@ public record Settings(
                 Set.of(Operation.values()),
                 List.of(Operation.values()),
                 operation -> operation.name().toLowerCase(Locale.ROOT))),
-        reader.choice(
-            "OVERSIZE", Oversize.FAIL, List.of(Oversize.values()), Oversize::settingName));
+        reader.choice("OVERSIZE", Oversize.FAIL, List.of(Oversize.values()), Oversize::settingName),
+        outbox);
+  }
+
+  private static Outbox outbox(SettingsReader reader) {
+    return reader
+        .parsed("OUTBOX", Outbox.NONE, Outbox::parse)
+        .in(
+            reader.choice(
+                "OUTBOX_FORMAT",
+                OutboxFormat.PAYLOAD,
+                List.of(OutboxFormat.values()),
+                OutboxFormat::settingName));
   }
 
   private static Limits limits(SettingsReader reader) {

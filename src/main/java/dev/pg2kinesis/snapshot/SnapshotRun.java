@@ -9,6 +9,7 @@ import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.VisibleTransactions;
 import dev.pg2kinesis.error.CodedException;
+import dev.pg2kinesis.format.OutboxException;
 import dev.pg2kinesis.format.OversizeException;
 import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
@@ -343,7 +344,7 @@ public final class SnapshotRun implements Snapshot {
         publisher.accept(record);
         published++;
       }
-    } catch (OversizeException e) {
+    } catch (OversizeException | OutboxException e) {
       chunk = null;
       // Kept later: the session may be busy with the rows of a peek, and keeping asks it for the
       // lock.

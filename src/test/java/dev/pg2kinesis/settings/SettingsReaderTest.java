@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.format.Format;
+import dev.pg2kinesis.format.OutboxFormat;
 import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.PartitionKey;
 import dev.pg2kinesis.publish.Ordering;
@@ -24,10 +25,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SettingsReaderTest {
 
   private static Settings settings(String name, String value) {
+    return settings(Map.of(name, value));
+  }
+
+  private static Settings settings(Map<String, String> more) {
     Map<String, String> variables =
         new HashMap<>(
             Map.of("PGHOST", "h", "PGDATABASE", "d", "PGUSER", "u", "STREAM_NAME", "changes"));
-    variables.put(name, value);
+    variables.putAll(more);
     return Settings.from(variables);
   }
 
@@ -41,7 +46,12 @@ class SettingsReaderTest {
             s -> s.output().partitionKey()),
         choice("PACKING", Packing.values(), Packing::settingName, s -> s.output().packing()),
         choice("ORDERING", Ordering.values(), Ordering::settingName, s -> s.output().ordering()),
-        choice("OVERSIZE", Oversize.values(), Oversize::settingName, s -> s.output().oversize()));
+        choice("OVERSIZE", Oversize.values(), Oversize::settingName, s -> s.output().oversize()),
+        choice(
+            "OUTBOX_FORMAT",
+            OutboxFormat.values(),
+            OutboxFormat::settingName,
+            s -> s.output().outbox().format()));
   }
 
   private static <T> Arguments choice(
@@ -85,6 +95,30 @@ class SettingsReaderTest {
             "OPERATIONS is 'insert,upsert': expected a list of insert, update, delete, truncate,"
                 + " message, found 'upsert'");
     assertThatThrownBy(() -> settings("OPERATIONS", "insert,")).hasMessageContaining("found ''");
+  }
+
+  @Test
+  void anOutboxIsPatternsForTablesAndMessages() {
+    assertThat(settings("OUTBOX", "public.outbox").output().outbox().format())
+        .isEqualTo(OutboxFormat.PAYLOAD);
+    assertThatThrownBy(() -> settings("OUTBOX", "a.b.c"))
+        .hasMessageContaining("OUTBOX is 'a.b.c': expected at most schema.table");
+    assertThatThrownBy(() -> settings("OUTBOX", "public.outbox, message:"))
+        .hasMessageContaining("expected a pattern for prefixes after message:");
+  }
+
+  /** A payload is published as it was written, and may hold line breaks. */
+  @Test
+  void linesCannotHoldPayloads() {
+    Map<String, String> variables = new HashMap<>();
+    variables.put("PACKING", "lines");
+    settings("PACKING", "lines");
+    variables.put("OUTBOX", "public.outbox");
+    assertThatThrownBy(() -> settings(variables))
+        .hasMessageContaining("PACKING=lines")
+        .hasMessageContaining("OUTBOX_FORMAT=event");
+    variables.put("OUTBOX_FORMAT", "event");
+    assertThat(settings(variables).output().outbox().format()).isEqualTo(OutboxFormat.EVENT);
   }
 
   @Test
