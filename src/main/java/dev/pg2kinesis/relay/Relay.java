@@ -18,22 +18,21 @@ import org.jspecify.annotations.Nullable;
  * One run: peeks a bounded window of the slot, publishes its transactions, and only then advances
  * the slot, until it has caught up or time runs out.
  *
- * <p>The rule that nothing is lost by (invariant I1): the slot moves to the end of a transaction
- * whose records are all acknowledged, as are those of all before it; or to a flush LSN that was
- * captured before the peek, when the peek returned everything up to it and all of that is
- * acknowledged.
+ * <p>Invariant I1 prevents loss. The slot may move to one of two positions: the end of a
+ * transaction, once it and all earlier ones are acknowledged; or the flush LSN that was read before
+ * the peek, once the peek has returned everything up to it and all of that is acknowledged.
  */
 public final class Relay {
 
   private final Slot slot;
-  private final WindowPublisher publisher;
+  private final WindowPublisher windows;
   private final Watermark watermark;
   private final Snapshot snapshot;
   private final Deadline deadline;
   private final InstantSource clock;
   private final RunProgress progress;
 
-  private WindowSize size;
+  private WindowSize windowSize;
   private boolean resumePointSaved;
   private @Nullable RuntimeException tooLarge;
 
@@ -42,22 +41,22 @@ public final class Relay {
 
   /**
    * @param snapshot what is loaded from the tables where the slot has caught up
-   * @param size the first window's size
+   * @param windowSize the first window's size
    * @param deadline when the last window must have been read
    */
   public Relay(
       Slot slot,
-      WindowPublisher publisher,
+      WindowPublisher windows,
       Watermark watermark,
       Snapshot snapshot,
-      WindowSize size,
+      WindowSize windowSize,
       Deadline deadline,
       InstantSource clock) {
     this.slot = slot;
-    this.publisher = publisher;
+    this.windows = windows;
     this.watermark = watermark;
     this.snapshot = snapshot;
-    this.size = size;
+    this.windowSize = windowSize;
     this.deadline = deadline;
     this.clock = clock;
     this.progress = new RunProgress(watermark.resumePoint());
@@ -76,7 +75,7 @@ public final class Relay {
         throw obstacle.failure();
       }
       if (!target.isAfter(position.confirmed())) {
-        if (snapshot.isReading() && !publisher.publishRemaining(position.confirmed(), progress)) {
+        if (snapshot.isReading() && !windows.publishRemaining(position.confirmed(), progress)) {
           break;
         }
         Lsn chunkEnd = snapshot.read();
@@ -91,7 +90,7 @@ public final class Relay {
         published = progress.transactions();
         target = position.flush();
       }
-      outOfTime = !window(position, target) || deadline.passed();
+      outOfTime = !publishWindow(position, target) || deadline.passed();
       position = slot.position();
     }
     if (position.confirmed().equals(first.confirmed())) {
@@ -103,14 +102,16 @@ public final class Relay {
   /**
    * Publishes one window, and advances the slot as far as it is acknowledged.
    *
-   * @return false if time ran out
+   * @return false if time ran out; true if another window may be tried, also after a failure that a
+   *     smaller window can avoid
    */
-  private boolean window(Slot.Position position, Lsn target) {
+  private boolean publishWindow(Slot.Position position, Lsn target) {
     Instant began = clock.instant();
-    Lsn upTo = size.upTo(position, obstacle == null ? target : Lsn.min(target, obstacle.before()));
+    Lsn upTo =
+        windowSize.upTo(position, obstacle == null ? target : Lsn.min(target, obstacle.before()));
     // A window that has grown leaves time for a smaller one to be tried after it.
-    Duration timeout = size.growth() > 1 ? deadline.halfLeft() : deadline.left();
-    WindowEnd end = publisher.publish(upTo, size.rows(), timeout, progress);
+    Duration timeout = windowSize.growth() > 1 ? deadline.halfLeft() : deadline.left();
+    WindowEnd end = windows.publish(upTo, windowSize.rows(), timeout, progress);
     RuntimeException failure = end.failure();
     if (failure != null) {
       keepAcknowledged(position, end, failure);
@@ -118,17 +119,18 @@ public final class Relay {
         obstacle = Obstacle.find(slot, undecodable, upTo, deadline);
         return true;
       }
-      if (end.kind() != WindowEnd.Kind.TOO_LARGE || !(size.canShrink() || deadline.passed())) {
+      if (end.kind() != WindowEnd.Kind.TOO_LARGE
+          || !(windowSize.canShrink() || deadline.passed())) {
         throw failure;
       }
       tooLarge = failure;
-      size = size.shrunk();
+      windowSize = windowSize.shrunk();
       return true;
     }
     Lsn to = end.safePosition(progress.safeLsn(), upTo);
     advance(position, to);
     saveResumePoint();
-    size = size.after(position, to, Duration.between(began, clock.instant()), deadline);
+    windowSize = windowSize.after(position, to, Duration.between(began, clock.instant()), deadline);
     return end.isComplete();
   }
 
@@ -165,8 +167,8 @@ public final class Relay {
   }
 
   /**
-   * A run that advanced nothing must fail, or the same work would be retried forever and look
-   * healthy.
+   * A run that began a transaction and advanced nothing must fail, or the same work would be
+   * retried forever and look healthy.
    */
   private void failIfNoProgress() {
     if (resumePointSaved) {
@@ -185,7 +187,7 @@ public final class Relay {
       RunReport.Outcome outcome, Slot.Position first, Slot.Position last, Instant started) {
     return new RunReport(
         outcome,
-        publisher.counts(progress),
+        windows.counts(progress),
         new RunReport.Move(first, last),
         Duration.between(started, clock.instant()));
   }

@@ -108,7 +108,7 @@ public final class WindowPublisher {
       for (Commit commit = window.nextTransaction();
           commit != null;
           commit = window.nextTransaction()) {
-        if (deadline.passed() || !handOver(commit, window, decoder, progress)) {
+        if (deadline.passed() || !publishTransaction(commit, window, decoder, progress)) {
           return WindowEnd.of(WindowEnd.Kind.OUT_OF_TIME);
         }
         if (++transactions % CHECK_TRANSACTIONS == 0) {
@@ -124,12 +124,13 @@ public final class WindowPublisher {
    *
    * @return false if time ran out before its end
    */
-  private boolean handOver(Commit commit, Window window, Decoder decoder, RunProgress progress) {
+  private boolean publishTransaction(
+      Commit commit, Window window, Decoder decoder, RunProgress progress) {
     progress.begin(commit);
     snapshot.decoded(commit);
     RecordMaker.Transaction transaction = records.begin(commit);
-    Consumer<StreamRecord> made = streamRecord -> handOver(streamRecord, progress);
-    Consumer<StreamRecord> read = streamRecord -> handOverRead(streamRecord, progress);
+    Consumer<StreamRecord> made = streamRecord -> publishChange(streamRecord, progress);
+    Consumer<StreamRecord> read = streamRecord -> publish(streamRecord, progress);
     Consumer<Change> decoded =
         change -> {
           snapshot.before(commit, change, read);
@@ -154,15 +155,14 @@ public final class WindowPublisher {
     return true;
   }
 
-  private void handOver(StreamRecord streamRecord, RunProgress progress) {
+  private void publishChange(StreamRecord streamRecord, RunProgress progress) {
     if (!progress.isAlreadySent(streamRecord.ordinal())) {
-      publisher.publish(streamRecord);
-      progress.handedOver();
+      publish(streamRecord, progress);
     }
   }
 
-  private void handOverRead(StreamRecord read, RunProgress progress) {
-    publisher.publish(read);
+  private void publish(StreamRecord streamRecord, RunProgress progress) {
+    publisher.publish(streamRecord);
     progress.handedOver();
   }
 
@@ -175,7 +175,7 @@ public final class WindowPublisher {
    */
   boolean publishRemaining(Lsn position, RunProgress progress) {
     try {
-      snapshot.publishRemaining(position, read -> handOverRead(read, progress));
+      snapshot.publishRemaining(position, row -> publish(row, progress));
       publisher.flush();
     } catch (PublishException e) {
       if (e.code() == PublishException.Code.DEADLINE) {
