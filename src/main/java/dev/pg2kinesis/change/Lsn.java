@@ -72,6 +72,11 @@ public record Lsn(long value) implements Comparable<Lsn> {
     return Long.compareUnsigned(value, other.value);
   }
 
+  /** The byte offset as an unsigned decimal number, as Debezium writes positions. */
+  public String toDecimal() {
+    return Long.toUnsignedString(value);
+  }
+
   @Override
   public String toString() {
     return (Long.toHexString(value >>> Integer.SIZE) + '/' + Integer.toHexString((int) value))

@@ -2,12 +2,12 @@ package dev.pg2kinesis.command;
 
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.change.Utf8;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.Decoders;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
-import dev.pg2kinesis.format.Utf8;
 import dev.pg2kinesis.relay.Deadline;
 import dev.pg2kinesis.relay.WindowSize;
 import dev.pg2kinesis.slot.Slot;
@@ -123,7 +123,7 @@ final class PeekCommand {
   /** An outbox's payload need not be text. */
   private static Map<String, Object> fields(StreamRecord streamRecord) {
     byte[] payload = streamRecord.payload();
-    String text = Utf8.decode(payload);
+    String text = Utf8.text(payload);
     return new Fields()
         .put("partitionKey", streamRecord.partitionKey())
         .text("commitLsn", streamRecord.commitLsn())

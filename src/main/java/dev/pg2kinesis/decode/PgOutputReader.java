@@ -1,5 +1,6 @@
 package dev.pg2kinesis.decode;
 
+import dev.pg2kinesis.change.Utf8;
 import java.util.Arrays;
 
 /**

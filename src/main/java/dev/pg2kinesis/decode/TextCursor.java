@@ -1,6 +1,7 @@
 package dev.pg2kinesis.decode;
 
 import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.change.Utf8;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;

@@ -13,8 +13,8 @@
  *       Wal2JsonV1Decoder} and {@code Wal2JsonV1Tuples} for version 1, {@code Wal2JsonRelation},
  *       {@code Wal2JsonRelations} and {@code Wal2JsonText} for both.
  *   <li>Text of test_decoding and wal2json: {@code TextCursor} reads it; {@code Identifiers},
- *       {@code JsonText}, {@code CommitTime}, {@code TypeNames}, {@code ValueForm} and {@code Utf8}
- *       are its parts; {@code ColumnPath} and {@code SliceMap} remember what was read.
+ *       {@code JsonText}, {@code CommitTime}, {@code TypeNames} and {@code ValueForm} are its
+ *       parts; {@code ColumnPath} and {@code SliceMap} remember what was read.
  *   <li>What the catalog adds, for changes that may be older: {@code TableView} with {@code
  *       NamedTypes}, {@code RowKeys} and {@code MissingColumns}; {@code KeyColumns} and {@code
  *       ColumnPlaces} are their parts, and pgoutput's too.

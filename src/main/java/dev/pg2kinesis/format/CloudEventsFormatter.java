@@ -1,9 +1,7 @@
 package dev.pg2kinesis.format;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.Message;
-import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.TableName;
 import java.io.IOException;
 import java.time.Instant;
@@ -24,23 +22,7 @@ final class CloudEventsFormatter implements Formatter {
   }
 
   @Override
-  public boolean format(CommittedChange change, Payload payload) {
-    write(change, null, payload);
-    return true;
-  }
-
-  @Override
-  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
-    write(change, bytes, payload);
-    return true;
-  }
-
-  @Override
-  public boolean splitsKeyChanges() {
-    return true;
-  }
-
-  private void write(CommittedChange committed, @Nullable Long oversize, Payload payload) {
+  public boolean format(CommittedChange committed, @Nullable Long oversize, Payload payload) {
     writer.write(
         payload,
         json -> {
@@ -52,10 +34,16 @@ final class CloudEventsFormatter implements Formatter {
             json.writeStringField("oversize", Long.toString(oversize));
           }
           json.writeObjectFieldStart("data");
-          writeData(json, committed.change(), oversize != null);
+          DebeziumRow.writeChange(json, committed.change(), oversize != null);
           json.writeEndObject();
           json.writeEndObject();
         });
+    return true;
+  }
+
+  @Override
+  public boolean splitsKeyChanges() {
+    return true;
   }
 
   /** The attributes that every CloudEvent has. */
@@ -84,7 +72,7 @@ final class CloudEventsFormatter implements Formatter {
 
   /** Debezium's extension attributes, which are all strings. */
   private void writeSource(JsonGenerator json, CommittedChange committed) throws IOException {
-    String lsn = Long.toUnsignedString(committed.change().lsn().value());
+    String lsn = committed.change().lsn().toDecimal();
     json.writeStringField("iodebeziumop", committed.debeziumOperation());
     json.writeStringField("iodebeziumversion", context.version());
     json.writeStringField("iodebeziumconnector", "postgresql");
@@ -121,17 +109,8 @@ final class CloudEventsFormatter implements Formatter {
         "iodebeziumtxdatacollectionorder", Long.toString(committed.tableOrdinal() + 1));
   }
 
-  private static void writeData(JsonGenerator json, Change change, boolean keyOnly)
-      throws IOException {
-    if (change instanceof Message message) {
-      DebeziumFormatter.writeMessage(json, message, keyOnly);
-    } else {
-      DebeziumRow.writeImages(json, change instanceof RowChange row ? row : null, keyOnly);
-    }
-  }
-
   private static String commitLsn(CommittedChange committed) {
-    return Long.toUnsignedString(committed.commit().lsn().value());
+    return committed.commit().lsn().toDecimal();
   }
 
   private static String order(CommittedChange committed) {

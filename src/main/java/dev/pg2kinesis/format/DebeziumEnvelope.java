@@ -42,7 +42,7 @@ final class DebeziumEnvelope {
     this.table = table;
     this.transactional = transactional;
     this.read = read;
-    String commitLsn = Long.toUnsignedString(commit.lsn().value());
+    String commitLsn = commit.lsn().toDecimal();
     beforeSequenceLsn =
         new SerializedString(
             ",\"source\":{\"version\":"
@@ -87,7 +87,7 @@ final class DebeziumEnvelope {
 
   /** Writes the envelope into an open object that has a field already. */
   void write(JsonGenerator json, CommittedChange change, String operation) throws IOException {
-    String lsn = Long.toUnsignedString(change.change().lsn().value());
+    String lsn = change.change().lsn().toDecimal();
     json.writeRaw(beforeSequenceLsn);
     json.writeRaw(lsn);
     json.writeRaw(beforeLsn);

@@ -1,11 +1,8 @@
 package dev.pg2kinesis.format;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.Message;
-import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.TableName;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,54 +25,24 @@ final class DebeziumFormatter implements Formatter {
   }
 
   @Override
-  public boolean format(CommittedChange change, Payload payload) {
-    write(change, null, payload);
-    return true;
-  }
-
-  @Override
-  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
-    write(change, bytes, payload);
-    return true;
-  }
-
-  @Override
-  public boolean splitsKeyChanges() {
-    return true;
-  }
-
-  private void write(CommittedChange committed, @Nullable Long oversize, Payload payload) {
+  public boolean format(CommittedChange committed, @Nullable Long oversize, Payload payload) {
     writer.write(
         payload,
         json -> {
           json.writeStartObject();
-          writeImages(json, committed.change(), oversize != null);
+          DebeziumRow.writeChange(json, committed.change(), oversize != null);
           envelope(committed).write(json, committed, committed.debeziumOperation());
           if (oversize != null) {
             json.writeNumberField("oversize", oversize);
           }
           json.writeEndObject();
         });
+    return true;
   }
 
-  /** What the change did: a message, or the row before and after it. */
-  private static void writeImages(JsonGenerator json, Change change, boolean keyOnly)
-      throws IOException {
-    if (change instanceof Message message) {
-      writeMessage(json, message, keyOnly);
-    } else {
-      DebeziumRow.writeImages(json, change instanceof RowChange row ? row : null, keyOnly);
-    }
-  }
-
-  static void writeMessage(JsonGenerator json, Message message, boolean prefixOnly)
-      throws IOException {
-    json.writeObjectFieldStart("message");
-    json.writeStringField("prefix", message.prefix());
-    if (!prefixOnly) {
-      json.writeBinaryField("content", message.content());
-    }
-    json.writeEndObject();
+  @Override
+  public boolean splitsKeyChanges() {
+    return true;
   }
 
   private DebeziumEnvelope envelope(CommittedChange committed) {

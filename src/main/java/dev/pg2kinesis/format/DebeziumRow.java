@@ -1,6 +1,8 @@
 package dev.pg2kinesis.format;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Change.Message;
 import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Row;
 import java.io.IOException;
@@ -47,12 +49,30 @@ final class DebeziumRow {
     }
   }
 
-  /** {@code before} and {@code after}, into an open object. */
-  static void writeImages(JsonGenerator json, @Nullable RowChange change, boolean keyOnly)
-      throws IOException {
+  /**
+   * Writes what a change did into an open object: a message, or {@code before} and {@code after}.
+   *
+   * @param keyOnly whether to write only what identifies it: key columns, or a message's prefix
+   */
+  static void writeChange(JsonGenerator json, Change change, boolean keyOnly) throws IOException {
+    if (change instanceof Message message) {
+      writeMessage(json, message, keyOnly);
+      return;
+    }
+    RowChange row = change instanceof RowChange found ? found : null;
     json.writeFieldName("before");
-    write(json, change == null ? null : before(change, keyOnly));
+    write(json, row == null ? null : before(row, keyOnly));
     json.writeFieldName("after");
-    write(json, change == null ? null : after(change, keyOnly));
+    write(json, row == null ? null : after(row, keyOnly));
+  }
+
+  private static void writeMessage(JsonGenerator json, Message message, boolean prefixOnly)
+      throws IOException {
+    json.writeObjectFieldStart("message");
+    json.writeStringField("prefix", message.prefix());
+    if (!prefixOnly) {
+      json.writeBinaryField("content", message.content());
+    }
+    json.writeEndObject();
   }
 }

@@ -29,21 +29,7 @@ final class DmsFormatter implements Formatter {
   }
 
   @Override
-  public boolean format(CommittedChange change, Payload payload) {
-    return write(change, null, payload);
-  }
-
-  @Override
-  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
-    return write(change, bytes, payload);
-  }
-
-  @Override
-  public boolean splitsKeyChanges() {
-    return false;
-  }
-
-  private boolean write(CommittedChange committed, @Nullable Long oversize, Payload payload) {
+  public boolean format(CommittedChange committed, @Nullable Long oversize, Payload payload) {
     if (!(committed.change() instanceof RowChange change)) {
       return false;
     }
@@ -67,6 +53,11 @@ final class DmsFormatter implements Formatter {
           json.writeEndObject();
         });
     return true;
+  }
+
+  @Override
+  public boolean splitsKeyChanges() {
+    return false;
   }
 
   private static @Nullable Row data(RowChange change) {

@@ -19,21 +19,7 @@ final class FlatFormatter implements Formatter {
   private final JsonWriter writer = new JsonWriter(JsonStyle.COMPACT);
 
   @Override
-  public boolean format(CommittedChange change, Payload payload) {
-    return write(change, null, payload);
-  }
-
-  @Override
-  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
-    return write(change, bytes, payload);
-  }
-
-  @Override
-  public boolean splitsKeyChanges() {
-    return true;
-  }
-
-  private boolean write(CommittedChange committed, @Nullable Long oversize, Payload payload) {
+  public boolean format(CommittedChange committed, @Nullable Long oversize, Payload payload) {
     if (!(committed.change() instanceof RowChange change)) {
       return false;
     }
@@ -56,7 +42,7 @@ final class FlatFormatter implements Formatter {
             json.writeString(change.table().name());
           }
           if (writeName(json, row, "__lsn")) {
-            json.writeRawValue(Long.toUnsignedString(change.lsn().value()));
+            json.writeRawValue(change.lsn().toDecimal());
           }
           if (writeName(json, row, "__source_ts_ms")) {
             Instant time = committed.commit().time();
@@ -67,6 +53,11 @@ final class FlatFormatter implements Formatter {
           }
           json.writeEndObject();
         });
+    return true;
+  }
+
+  @Override
+  public boolean splitsKeyChanges() {
     return true;
   }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pg2kinesis.change.Change.Message;
 import dev.pg2kinesis.change.Change.RowChange;
+import dev.pg2kinesis.change.Utf8;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Objects;
@@ -24,22 +25,10 @@ final class OutboxFormatter implements Formatter {
   }
 
   @Override
-  public boolean format(CommittedChange change, Payload payload) {
-    return write(change, null, payload);
-  }
-
-  /** A payload alone has no smaller form that could not be mistaken for a payload. */
-  @Override
-  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
-    return format == OutboxFormat.EVENT && write(change, bytes, payload);
-  }
-
-  @Override
-  public boolean splitsKeyChanges() {
-    return false;
-  }
-
-  private boolean write(CommittedChange committed, @Nullable Long oversize, Payload payload) {
+  public boolean format(CommittedChange committed, @Nullable Long oversize, Payload payload) {
+    if (oversize != null && format == OutboxFormat.PAYLOAD) {
+      return false; // a smaller form of it could be mistaken for a payload
+    }
     switch (committed.change().operation()) {
       case INSERT ->
           writeRow(
@@ -56,6 +45,11 @@ final class OutboxFormatter implements Formatter {
       }
     }
     return true;
+  }
+
+  @Override
+  public boolean splitsKeyChanges() {
+    return false;
   }
 
   private void writeRow(
@@ -105,7 +99,7 @@ final class OutboxFormatter implements Formatter {
           if (oversize != null) {
             json.writeNumberField("oversize", oversize);
           } else {
-            String text = Utf8.decode(message.content());
+            String text = Utf8.text(message.content());
             if (text == null) {
               writeBytes(json, message.content());
             } else {

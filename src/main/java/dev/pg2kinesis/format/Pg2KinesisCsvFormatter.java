@@ -1,6 +1,7 @@
 package dev.pg2kinesis.format;
 
 import dev.pg2kinesis.change.Change.RowChange;
+import org.jspecify.annotations.Nullable;
 
 /**
  * pg2kinesis's {@code CSVFormatter}: {@code 0,CDC,<xid>,<table>,<operation>,<key>}. Rows without a
@@ -15,8 +16,9 @@ final class Pg2KinesisCsvFormatter implements Formatter {
   }
 
   @Override
-  public boolean format(CommittedChange change, Payload payload) {
-    if (!(change.change() instanceof RowChange row)) {
+  public boolean format(CommittedChange change, @Nullable Long oversize, Payload payload) {
+    // It holds nothing but the key to begin with, so there is no smaller form.
+    if (oversize != null || !(change.change() instanceof RowChange row)) {
       return false;
     }
     String key = Pg2KinesisText.key(row);
@@ -30,12 +32,6 @@ final class Pg2KinesisCsvFormatter implements Formatter {
     Pg2KinesisText.append(line, key);
     Pg2KinesisText.write(line, payload);
     return true;
-  }
-
-  /** There is nothing but the key to begin with. */
-  @Override
-  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
-    return false;
   }
 
   @Override

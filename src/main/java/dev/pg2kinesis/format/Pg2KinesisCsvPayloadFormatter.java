@@ -3,6 +3,7 @@ package dev.pg2kinesis.format;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pg2kinesis.change.Change.RowChange;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * pg2kinesis's {@code CSVPayloadFormatter}: {@code 0,CDC,} and a JSON object with transaction id,
@@ -18,8 +19,9 @@ final class Pg2KinesisCsvPayloadFormatter implements Formatter {
   }
 
   @Override
-  public boolean format(CommittedChange change, Payload payload) {
-    if (!(change.change() instanceof RowChange row)) {
+  public boolean format(CommittedChange change, @Nullable Long oversize, Payload payload) {
+    // It holds nothing but the key to begin with, so there is no smaller form.
+    if (oversize != null || !(change.change() instanceof RowChange row)) {
       return false;
     }
     String key = Pg2KinesisText.key(row);
@@ -47,12 +49,6 @@ final class Pg2KinesisCsvPayloadFormatter implements Formatter {
     } else {
       json.writeStringField("xid", Long.toString(xid));
     }
-  }
-
-  /** There is nothing but the key to begin with. */
-  @Override
-  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
-    return false;
   }
 
   @Override

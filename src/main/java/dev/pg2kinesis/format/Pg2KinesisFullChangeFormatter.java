@@ -9,6 +9,7 @@ import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Type;
+import dev.pg2kinesis.change.Utf8;
 import dev.pg2kinesis.change.Value;
 import java.io.IOException;
 import java.util.Objects;
@@ -29,23 +30,7 @@ final class Pg2KinesisFullChangeFormatter implements Formatter {
   }
 
   @Override
-  public boolean format(CommittedChange change, Payload payload) {
-    write(change, null, payload);
-    return true;
-  }
-
-  @Override
-  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
-    write(change, bytes, payload);
-    return true;
-  }
-
-  @Override
-  public boolean splitsKeyChanges() {
-    return false;
-  }
-
-  private void write(CommittedChange change, @Nullable Long oversize, Payload payload) {
+  public boolean format(CommittedChange change, @Nullable Long oversize, Payload payload) {
     Pg2KinesisText.write(Pg2KinesisText.PREFIX, payload);
     writer.write(
         payload,
@@ -60,6 +45,12 @@ final class Pg2KinesisFullChangeFormatter implements Formatter {
           json.writeEndObject();
           json.writeEndObject();
         });
+    return true;
+  }
+
+  @Override
+  public boolean splitsKeyChanges() {
+    return false;
   }
 
   private void writeChange(JsonGenerator json, CommittedChange committed, boolean keyOnly)
@@ -106,7 +97,7 @@ final class Pg2KinesisFullChangeFormatter implements Formatter {
     if (keyOnly) {
       return;
     }
-    String text = Utf8.decode(message.content());
+    String text = Utf8.text(message.content());
     if (text != null) {
       json.writeStringField("content", text);
     } else {

@@ -43,21 +43,7 @@ final class PgKinesisFormatter implements Formatter {
   private int[] order = {};
 
   @Override
-  public boolean format(CommittedChange change, Payload payload) {
-    return write(change, null, payload);
-  }
-
-  @Override
-  public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
-    return write(change, bytes, payload);
-  }
-
-  @Override
-  public boolean splitsKeyChanges() {
-    return false;
-  }
-
-  private boolean write(CommittedChange committed, @Nullable Long oversize, Payload payload) {
+  public boolean format(CommittedChange committed, @Nullable Long oversize, Payload payload) {
     Change change = committed.change();
     TableName table = change.table();
     if (table == null) {
@@ -83,6 +69,11 @@ final class PgKinesisFormatter implements Formatter {
           json.writeEndObject();
         });
     return true;
+  }
+
+  @Override
+  public boolean splitsKeyChanges() {
+    return false;
   }
 
   private static void writeTime(JsonGenerator json, @Nullable Instant time) throws IOException {

@@ -6,6 +6,7 @@ import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Utf8;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -135,15 +136,16 @@ public final class RecordMaker {
     String key = key(change);
     int keyBytes = Utf8.length(key);
     if (payload.size() + keyBytes > plan.maxRecordBytes()) {
-      mark(change, formatter, payload.size() + keyBytes, keyBytes);
+      replaceByMarker(change, formatter, payload.size() + keyBytes, keyBytes);
     }
     return new StreamRecord(key, payload.toByteArray(), change.commit().lsn(), change.ordinal());
   }
 
-  private void mark(CommittedChange change, Formatter formatter, long bytes, int keyBytes) {
+  private void replaceByMarker(
+      CommittedChange change, Formatter formatter, long bytes, int keyBytes) {
     payload.reset();
     if (plan.oversize() == Oversize.FAIL
-        || !formatter.formatOversize(change, bytes, payload)
+        || !formatter.format(change, bytes, payload)
         || payload.size() + keyBytes > plan.maxRecordBytes()) {
       throw new OversizeException(change, bytes, plan.maxRecordBytes());
     }

@@ -1,6 +1,7 @@
 package dev.pg2kinesis.format;
 
 import dev.pg2kinesis.change.Lsn;
+import dev.pg2kinesis.change.Utf8;
 
 /**
  * One change as it goes to the stream, before packing.

@@ -17,8 +17,8 @@
  *       {@code CloudEvents…}, {@code Dms…}. {@code DebeziumRow} writes rows for the first and for
  *       {@code flat} and {@code cloudevents}.
  *   <li>JSON: {@code JsonWriter} writes it in a {@code JsonStyle}; {@code JsonNumber} and {@code
- *       PlainTypes} tell what goes without quotes, {@code Utf8} what is text. {@code EmbeddedJson}
- *       is JSON that an application wrote.
+ *       PlainTypes} tell what goes without quotes. {@code EmbeddedJson} is JSON that an application
+ *       wrote.
  * </ul>
  */
 @NullMarked

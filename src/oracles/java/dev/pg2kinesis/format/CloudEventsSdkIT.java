@@ -61,7 +61,7 @@ class CloudEventsSdkIT {
     Payload payload = new Payload(10_000);
     Change large =
         insert("public.t", "id", row(cell("id", "integer", "1"), cell("v", "text", "x")));
-    FORMATTER.formatOversize(Given.committed(large), 5_000_000_000L, payload);
+    FORMATTER.format(Given.committed(large), 5_000_000_000L, payload);
     CloudEvent event = new JsonFormat().deserialize(payload.toByteArray());
     assertThat(event.getExtension("oversize")).isEqualTo("5000000000");
     assertThat(event.getAttributeNames())

@@ -90,10 +90,10 @@ class FlatFormatterTest {
     Payload payload = new Payload(1000);
     Format.FLAT
         .formatter(TEST_DECODING)
-        .formatOversize(
+        .format(
             Given.committed(
                 insert("public.t", "id", row(cell("id", "integer", "1"), cell("v", "text", "x")))),
-            5000,
+            5000L,
             payload);
     assertThat(new String(payload.toByteArray(), StandardCharsets.UTF_8))
         .startsWith("{\"id\":1,\"__deleted\":")

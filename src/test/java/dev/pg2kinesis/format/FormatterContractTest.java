@@ -15,6 +15,7 @@ import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Utf8;
 import dev.pg2kinesis.change.Value;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -204,7 +205,7 @@ class FormatterContractTest {
     if (payload == null) {
       return;
     }
-    String text = Objects.requireNonNull(Utf8.decode(payload), "no valid UTF-8");
+    String text = Objects.requireNonNull(Utf8.text(payload), "no valid UTF-8");
     assertThat(text).doesNotEndWith("\n");
     if (format == Format.CSV) {
       assertThat(text).startsWith("0,CDC,766,");
@@ -234,9 +235,7 @@ class FormatterContractTest {
 
   private static byte @Nullable [] oversize(Formatter formatter, Change change) {
     Payload payload = new Payload(1 << 20);
-    return formatter.formatOversize(committed(change), 1234567, payload)
-        ? payload.toByteArray()
-        : null;
+    return formatter.format(committed(change), 1234567L, payload) ? payload.toByteArray() : null;
   }
 
   /** Every operation, identity, kind of value, type and odd text. */

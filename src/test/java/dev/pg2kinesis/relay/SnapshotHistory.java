@@ -331,7 +331,7 @@ final class SnapshotHistory {
   /** Rows as JSON objects of texts, with a mark where a value is not in the WAL. */
   private static final class PlainFormatter implements Formatter {
     @Override
-    public boolean format(CommittedChange committed, Payload payload) {
+    public boolean format(CommittedChange committed, @Nullable Long oversize, Payload payload) {
       ObjectNode node = JSON.createObjectNode();
       Change change = committed.change();
       node.put("op", committed.isRead() ? "READ" : change.operation().name());
@@ -347,11 +347,6 @@ final class SnapshotHistory {
       byte[] bytes = node.toString().getBytes(StandardCharsets.UTF_8);
       payload.write(bytes, 0, bytes.length);
       return true;
-    }
-
-    @Override
-    public boolean formatOversize(CommittedChange change, long bytes, Payload payload) {
-      return false;
     }
 
     @Override
