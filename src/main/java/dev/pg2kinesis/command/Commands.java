@@ -180,16 +180,25 @@ public final class Commands {
           "a snapshot keeps its progress beside the watermark. Set WATERMARK_PARAMETER.");
     }
     try (OpenSlot open = openSlot()) {
+      if (!command.stop() && open.timeline(null).standby()) {
+        throw new SnapshotRefusedException(
+            "the server is a standby, which does not tell which transactions are in progress, so its"
+                + " rows cannot be put at their place among the changes. Load tables with a function"
+                + " that reads a slot of the writer.");
+      }
       return audited(
           new SnapshotCommand(open, store, settings.output().filter(), clock).run(command));
     }
   }
 
-  /** What the run loads from the tables, if a snapshot was started and is not done. */
+  /**
+   * What the run loads from the tables, if a snapshot was started and is not done. On a standby it
+   * waits for the writer.
+   */
   private Snapshot snapshot(Slot slot, RecordMaker records) {
     SnapshotStore store = snapshotStore();
     SnapshotState state = store == null ? null : store.read();
-    if (store == null || state == null || state.next() == null) {
+    if (store == null || state == null || state.next() == null || slot.timeline(null).standby()) {
       return Snapshot.NONE;
     }
     return new SnapshotRun(

@@ -4,8 +4,10 @@ import dev.pg2kinesis.slot.ServerStatus;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.SlotLimits;
 import dev.pg2kinesis.slot.SlotRow;
+import dev.pg2kinesis.slot.Standby;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Derives findings from the state of a server and its slot. Pure. */
 final class ServerFindings {
@@ -45,6 +47,38 @@ final class ServerFindings {
                   + " … ADD PRIMARY KEY, or REPLICA IDENTITY FULL."));
     }
     findings.addAll(of(status.server().limits()));
+    findings.addAll(of(status.server().standby()));
+    return findings;
+  }
+
+  /** What a standby's settings mean for its slots. */
+  static List<Finding> of(@Nullable Standby standby) {
+    List<Finding> findings = new ArrayList<>();
+    if (standby == null) {
+      return findings;
+    }
+    if (!standby.feedback()) {
+      findings.add(
+          Finding.warning(
+              "STANDBY_FEEDBACK_OFF",
+              "hot_standby_feedback is off on this standby: the primary removes rows of the catalog"
+                  + " that the slot still needs, the standby then invalidates the slot, and changes"
+                  + " are lost. Set it to on, and primary_slot_name to a slot of the primary."));
+    } else if (standby.primarySlot() == null) {
+      findings.add(
+          Finding.info(
+              "STANDBY_SLOT_UNSET",
+              "primary_slot_name is not set on this standby: while it is away, the primary removes"
+                  + " rows of the catalog that the slot still needs. Set it to a physical slot of"
+                  + " the primary."));
+    }
+    if (standby.paused()) {
+      findings.add(
+          Finding.warning(
+              "STANDBY_PAUSED",
+              "replay is paused on this standby, so runs find nothing new while the primary goes on."
+                  + " Run SELECT pg_wal_replay_resume() there."));
+    }
     return findings;
   }
 
@@ -85,7 +119,7 @@ final class ServerFindings {
 
   private static void ofSlot(ServerStatus status, SlotRow slot, List<Finding> findings) {
     long retained = retainedBytes(status, slot);
-    Long safe = slot.safeWalBytes();
+    Long safe = safeBytes(status, slot, retained);
     if ("unreserved".equals(slot.walStatus())
         || (safe != null && retained > 0 && safe < retained / 4)) {
       findings.add(
@@ -106,7 +140,7 @@ final class ServerFindings {
           Finding.info(
               "BUSY", "process " + pid + " is decoding the slot just now, perhaps a run."));
     }
-    if (Boolean.FALSE.equals(slot.failover())) {
+    if (Boolean.FALSE.equals(slot.failover()) && status.server().standby() == null) {
       findings.add(
           Finding.info(
               "FAILOVER_OFF",
@@ -140,6 +174,14 @@ final class ServerFindings {
                       + open.pid()
                       + ")."));
     }
+  }
+
+  /** A standby's own number does not follow its WAL. */
+  private static @Nullable Long safeBytes(ServerStatus status, SlotRow slot, long retained) {
+    Long keep = status.server().limits().keepMegabytes();
+    return status.server().standby() == null || keep == null || keep == NO_LIMIT
+        ? slot.safeWalBytes()
+        : Long.valueOf((keep << 20) - retained);
   }
 
   static long retainedBytes(ServerStatus status, SlotRow slot) {

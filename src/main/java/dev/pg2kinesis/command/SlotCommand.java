@@ -7,6 +7,7 @@ import dev.pg2kinesis.settings.Settings;
 import dev.pg2kinesis.slot.SlotAdmin;
 import dev.pg2kinesis.slot.SlotRow;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +41,8 @@ final class SlotCommand {
             command.failover().orElse(null),
             settings.publications());
     SlotAdmin.Created created = database.open(to -> SlotAdmin.create(to, wanted, deadline.left()));
-    List<Finding> findings = ServerFindings.of(created.limits());
+    List<Finding> findings = new ArrayList<>(ServerFindings.of(created.limits()));
+    findings.addAll(ServerFindings.of(created.standby()));
     return result(command, created.created() ? "CREATED" : "EXISTS", created.slot())
         .put(
             "findings", findings.isEmpty() ? null : findings.stream().map(Finding::fields).toList())

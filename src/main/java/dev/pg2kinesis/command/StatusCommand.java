@@ -14,7 +14,6 @@ import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.SlotRow;
 import dev.pg2kinesis.slot.StatusRequest;
-import dev.pg2kinesis.slot.Timeline;
 import dev.pg2kinesis.snapshot.SnapshotRefusedException;
 import dev.pg2kinesis.snapshot.SnapshotState;
 import dev.pg2kinesis.snapshot.SnapshotStore;
@@ -76,10 +75,10 @@ final class StatusCommand {
       }
     }
     StreamDescription description = description();
-    return StatusFields.of(server, description, remembered, snapshot(), findings);
+    return StatusFields.of(server, description, remembered, snapshot(server), findings);
   }
 
-  private @Nullable Map<String, Object> snapshot() {
+  private @Nullable Map<String, Object> snapshot(@Nullable ServerStatus server) {
     if (snapshots == null) {
       return null;
     }
@@ -87,6 +86,13 @@ final class StatusCommand {
       SnapshotState state = snapshots.read();
       if (state == null) {
         return null;
+      }
+      if (state.next() != null && server != null && server.server().standby() != null) {
+        findings.add(
+            Finding.warning(
+                "SNAPSHOT_WAITS",
+                "tables that are to be loaded wait until PGHOST is a writer: a standby does not tell"
+                    + " which transactions are in progress."));
       }
       for (SnapshotState.Table table : state.tables()) {
         if (table.problem() != null) {
@@ -136,8 +142,7 @@ final class StatusCommand {
 
   private void checkGap(WatermarkState remembered, ServerStatus status) {
     SlotRow slot = status.slot();
-    Timeline timeline = status.timeline();
-    if (slot == null || slot.isLost() || timeline == null) {
+    if (slot == null || slot.isLost()) {
       return;
     }
     Lsn confirmed = slot.confirmed();
@@ -151,7 +156,7 @@ final class StatusCommand {
     try {
       GapCheck.check(
           remembered,
-          new GapCheck.Found(slot.name(), remembered.reads(), timeline, position),
+          new GapCheck.Found(slot.name(), remembered.reads(), status.timeline(), position),
           null);
     } catch (WatermarkException e) {
       findings.add(Finding.of(Finding.Severity.ERROR, e));

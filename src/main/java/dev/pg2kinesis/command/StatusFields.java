@@ -3,6 +3,7 @@ package dev.pg2kinesis.command;
 import dev.pg2kinesis.publish.kinesis.StreamDescription;
 import dev.pg2kinesis.slot.ServerStatus;
 import dev.pg2kinesis.slot.SlotRow;
+import dev.pg2kinesis.slot.Standby;
 import dev.pg2kinesis.watermark.WatermarkState;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class StatusFields {
     if (server != null) {
       SlotRow slot = server.slot();
       fields
-          .put("server", server(server.server()))
+          .put("server", server(server.server(), server.timeline().id()))
           .put("role", role(server.role()))
           .put("slot", slot == null ? null : slot(server, slot))
           .put(
@@ -56,13 +57,15 @@ final class StatusFields {
     };
   }
 
-  private static Map<String, Object> server(ServerStatus.Server server) {
+  private static Map<String, Object> server(ServerStatus.Server server, long timeline) {
+    Standby standby = server.standby();
     return new Fields()
         .put("version", server.version())
-        .put("inRecovery", server.inRecovery())
+        .put("inRecovery", standby != null)
+        .put("hotStandbyFeedback", standby == null ? null : standby.feedback())
         .put("walLevel", server.walLevel())
         .put("systemIdentifier", server.systemIdentifier())
-        .put("timeline", server.timeline())
+        .put("timeline", timeline)
         .text("flushLsn", server.flush())
         .put("maxSlotWalKeepMegabytes", server.limits().keepMegabytes())
         .put("idleSlotTimeoutSeconds", server.limits().idleSeconds())

@@ -15,6 +15,10 @@ final class ConnectionFailure {
   private ConnectionFailure() {}
 
   static SlotException of(SQLException e, Database database) {
+    SlotException refusal = ManagedRefusal.of(e);
+    if (refusal != null) {
+      return refusal;
+    }
     String state = String.valueOf(e.getSQLState());
     if (isTls(e)) {
       return new SlotException(

@@ -79,13 +79,12 @@ public final class PostgresSlot implements Slot {
 
   @Override
   public Position position() {
-    // The flush LSN, never the write LSN (pg_current_wal_lsn): WAL that is not flushed is not
-    // decoded either, so advancing over it would lose changes.
     String status = session.version() >= 130_000 ? "wal_status" : "NULL::text";
     try (PreparedStatement statement =
             session.prepare(
-                "SELECT confirmed_flush_lsn::text, restart_lsn::text,"
-                    + " pg_current_wal_flush_lsn()::text, coalesce("
+                "SELECT confirmed_flush_lsn::text, restart_lsn::text, ("
+                    + WalEnd.SQL
+                    + ")::text, coalesce("
                     + status
                     + ", 'unknown'), "
                     + SlotLock.IS_HELD

@@ -11,31 +11,26 @@ import org.jspecify.annotations.Nullable;
 /** Checks the server and the publications for causes that the server's own errors do not name. */
 final class ServerCheck {
 
+  /** The server version from which on a standby decodes. */
+  static final int DECODING_STANDBYS_SINCE = 160_000;
+
+  private static final String AT_THE_WRITER =
+      "Point PGHOST at the writer (on RDS the cluster or instance endpoint, not the reader's).";
+
+  private static final String NOTHING_LOST = " Nothing is lost: the slot keeps its place.";
+
   private ServerCheck() {}
 
-  /** Checks that the server is a writer with {@code wal_level=logical}. */
-  static void check(Session session) throws SQLException {
-    try (PreparedStatement statement =
-            session.prepare("SELECT pg_is_in_recovery(), current_setting('wal_level')");
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      SlotException problem = problem(row.getBoolean(1), row.getString(2));
-      if (problem != null) {
-        throw problem;
-      }
-    }
+  /** Whether the server is a standby. */
+  static boolean isStandby(Session session) throws SQLException {
+    return "true".equals(session.query("SELECT pg_is_in_recovery()::text"));
   }
 
-  static @Nullable SlotException problem(boolean inRecovery, String walLevel) {
-    if (inRecovery) {
-      return new SlotException(
-          Code.SERVER_IN_RECOVERY,
-          "the server is a standby, and slots are read on the writer. Point PGHOST at the writer"
-              + " (on RDS the cluster or instance endpoint, not the reader's).",
-          null);
-    }
+  /** Checks that the server has {@code wal_level=logical}. */
+  static void checkWalLevel(Session session) throws SQLException {
+    String walLevel = session.query("SHOW wal_level");
     if (!"logical".equals(walLevel)) {
-      return new SlotException(
+      throw new SlotException(
           Code.WAL_LEVEL,
           "wal_level is "
               + walLevel
@@ -43,7 +38,49 @@ final class ServerCheck {
               + " rds.logical_replication = 1 in the parameter group) and restart the server.",
           null);
     }
-    return null;
+  }
+
+  /** Checks that a standby of that version can decode. */
+  static void checkStandby(int version) {
+    if (version < DECODING_STANDBYS_SINCE) {
+      throw new SlotException(
+          Code.SERVER_IN_RECOVERY,
+          "the server is a standby, and PostgreSQL "
+              + version / 10_000
+              + " reads slots on the writer only. "
+              + AT_THE_WRITER
+              + " From 16 on a standby can be read too."
+              + NOTHING_LOST,
+          null);
+    }
+  }
+
+  /** Checks that a standby has a slot that can be read there. */
+  static void checkStandby(int version, @Nullable SlotRow slot, String name) {
+    checkStandby(version);
+    if (slot == null) {
+      throw new SlotException(
+          Code.SERVER_IN_RECOVERY,
+          "the server is a standby, and it has no slot "
+              + name
+              + ": a standby does not have the slots of its primary. "
+              + AT_THE_WRITER
+              + " To read the standby, create a slot there with {\"action\":\"create-slot\"}. If it"
+              + " had the slot before, changes may be missing from the stream: the slot was dropped,"
+              + " or the standby was built again.",
+          null);
+    }
+    if (Boolean.TRUE.equals(slot.synced())) {
+      throw new SlotException(
+          Code.SERVER_IN_RECOVERY,
+          "the server is a standby, and its slot "
+              + name
+              + " is a copy of the primary's, which cannot be read before the standby is promoted. "
+              + AT_THE_WRITER
+              + " To read the standby, set SLOT_NAME to another name and create that slot there."
+              + NOTHING_LOST,
+          null);
+    }
   }
 
   /** Checks that the publications exist now. */

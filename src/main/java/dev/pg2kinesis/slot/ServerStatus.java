@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  *     identity, so that their updates and deletes name no row; at most {@link #MAX_TABLES}
  * @param transactions open and prepared transactions that have written, oldest first: the server
  *     keeps WAL from the start of the oldest; at most {@link #MAX_TRANSACTIONS}
- * @param timeline null on a standby
  * @param problems the errors that would stop a run
  */
 public record ServerStatus(
@@ -25,7 +24,7 @@ public record ServerStatus(
     List<Publication> publications,
     List<String> tablesWithoutIdentity,
     List<OpenTransaction> transactions,
-    @Nullable Timeline timeline,
+    Timeline timeline,
     List<SlotException> problems) {
 
   static final int MAX_TABLES = 20;
@@ -36,7 +35,7 @@ public record ServerStatus(
    *
    * @param version for example {@code 15.19}
    * @param systemIdentifier identifies the cluster
-   * @param timeline the present timeline's ID; null on a standby
+   * @param standby null if the server is not one
    * @param flush {@code pg_current_wal_flush_lsn()}; on a standby the last replayed position
    * @param limits when the server gives a slot up
    * @param pluginLibraries {@code output_plugin_libraries}; null if the server does not have it or
@@ -46,10 +45,9 @@ public record ServerStatus(
    */
   public record Server(
       String version,
-      boolean inRecovery,
+      @Nullable Standby standby,
       String walLevel,
       String systemIdentifier,
-      @Nullable Long timeline,
       Lsn flush,
       SlotLimits limits,
       @Nullable String pluginLibraries,

@@ -66,7 +66,7 @@ public interface Slot extends AutoCloseable {
    * Moves the slot forward. This is not crash-durable: after an immediate stop the slot may fall
    * back to an earlier position and deliver changes again.
    *
-   * @param to at least the slot's position, at most the server's flush LSN
+   * @param to at least the slot's position, at most where the server's WAL ends
    */
   void advance(Lsn to);
 
@@ -79,7 +79,9 @@ public interface Slot extends AutoCloseable {
    *
    * @param confirmed {@code confirmed_flush_lsn}: the slot is done with everything before it
    * @param restart {@code restart_lsn}: the oldest WAL that the slot still needs
-   * @param flush the server's {@code pg_current_wal_flush_lsn()}
+   * @param flush where the WAL ends that the server can decode: its {@code
+   *     pg_current_wal_flush_lsn()}, on a standby {@code pg_last_wal_replay_lsn()}. For a moment
+   *     after a standby was restarted this can be before {@code confirmed}
    * @param walStatus {@code wal_status} (PostgreSQL 13 and newer), {@code unknown} before
    */
   record Position(Lsn confirmed, Lsn restart, Lsn flush, String walStatus) {

@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SlotAdmin {
 
+  /**
+   * A busy primary logs its running transactions every 15 s, an idle one not at all. PostgreSQL's
+   * source, LOG_SNAPSHOT_INTERVAL_MS in bgwriter.c.
+   */
+  private static final Duration STANDBY_LIMIT = Duration.ofSeconds(60);
+
   private SlotAdmin() {}
 
   /**
@@ -43,39 +49,55 @@ public final class SlotAdmin {
    *
    * @param created false if it existed before
    * @param limits when the server gives it up
+   * @param standby how the server replays; null if it is not a standby
    */
-  public record Created(boolean created, SlotRow slot, SlotLimits limits) {}
+  public record Created(
+      boolean created, SlotRow slot, SlotLimits limits, @Nullable Standby standby) {
+
+    private static Created of(Session session, boolean created, SlotRow slot) throws SQLException {
+      return new Created(created, slot, SlotLimits.read(session), Standby.read(session));
+    }
+  }
 
   /**
    * Creates a slot, or finds an existing one that is as wanted.
    *
-   * @param maxDuration how long it may take: the server waits for all open transactions to end
+   * @param maxDuration how long it may take: the server waits for all open transactions to end; on
+   *     a standby at most a minute, because it may wait for ever
    * @throws SlotException if it cannot be created, or one exists that is not as wanted
    */
   public static Created create(Database database, Wanted wanted, Duration maxDuration) {
     try (Session session = Session.open(database, maxDuration)) {
       try {
         SlotLock.take(session, wanted.name());
-        ServerCheck.check(session);
-        checkWanted(session, wanted);
+        boolean standby = ServerCheck.isStandby(session);
+        if (standby) {
+          ServerCheck.checkStandby(session.version());
+        }
+        ServerCheck.checkWalLevel(session);
+        checkWanted(session, wanted, standby);
         SlotRow existing = SlotRow.read(session, wanted.name());
         if (existing != null) {
+          if (standby) {
+            ServerCheck.checkStandby(session.version(), existing, wanted.name());
+          }
           checkEqual(existing, wanted, ServerCheck.database(session));
-          return new Created(false, existing, SlotLimits.read(session));
+          return Created.of(session, false, existing);
         }
-        create(session, wanted);
+        create(session, wanted, standby, maxDuration);
         SlotRow created = SlotRow.read(session, wanted.name());
         if (created == null) {
           throw SlotCheck.missing(wanted.name());
         }
-        return new Created(true, created, SlotLimits.read(session));
+        return Created.of(session, true, created);
       } catch (SQLException e) {
         throw SqlFailure.of(e, "creating the slot");
       }
     }
   }
 
-  private static void checkWanted(Session session, Wanted wanted) throws SQLException {
+  private static void checkWanted(Session session, Wanted wanted, boolean standby)
+      throws SQLException {
     Plugin plugin = SlotCheck.plugin(wanted.pluginOrDefault(), wanted.name());
     if (Boolean.TRUE.equals(wanted.failover()) && session.version() < SlotRow.FAILOVER_SINCE) {
       throw new SlotException(
@@ -84,6 +106,13 @@ public final class SlotAdmin {
               + session.version() / 10_000
               + ". Leave failover out, and create the slot again after a"
               + " failover.",
+          null);
+    }
+    if (Boolean.TRUE.equals(wanted.failover()) && standby) {
+      throw new SlotException(
+          Code.SERVER_UNSUPPORTED,
+          "the server is a standby, and only slots of the primary can be failover slots. Leave"
+              + " failover out: the slot stays when this standby is promoted.",
           null);
     }
     if (plugin == Plugin.PGOUTPUT) {
@@ -123,23 +152,52 @@ public final class SlotAdmin {
     }
   }
 
-  private static void create(Session session, Wanted wanted) throws SQLException {
+  private static void create(Session session, Wanted wanted, boolean standby, Duration maxDuration)
+      throws SQLException {
     // The server waits for open transactions to end; only statement_timeout limits that.
     try (PreparedStatement statement = session.prepare("SET lock_timeout = 0")) {
       statement.execute();
     }
     boolean failover = Boolean.TRUE.equals(wanted.failover());
     String plugin = wanted.pluginOrDefault();
+    Duration limit =
+        standby && maxDuration.compareTo(STANDBY_LIMIT) > 0 ? STANDBY_LIMIT : maxDuration;
     try (PreparedStatement statement =
-        session.prepare(
+        session.prepareWithin(
+            limit,
             "SELECT pg_create_logical_replication_slot(?, ?"
                 + (failover ? ", failover => true)" : ")"),
             wanted.name(),
             plugin)) {
       statement.execute();
     } catch (SQLException e) {
-      throw failed(e, plugin);
+      throw standby ? failedOnStandby(e, plugin) : failed(e, plugin);
     }
+  }
+
+  private static SlotException failedOnStandby(SQLException e, String plugin) {
+    SlotException refusal = ManagedRefusal.of(e);
+    if (refusal != null) {
+      return refusal;
+    }
+    return switch (String.valueOf(e.getSQLState())) {
+      case "57014" ->
+          new SlotException(
+              Code.SLOT_CREATION_TIMEOUT,
+              "a new slot of a standby starts where the primary logs its running transactions, once"
+                  + " all that were open have ended, and time was up before. Run SELECT"
+                  + " pg_log_standby_snapshot() on the primary, twice and while create-slot waits,"
+                  + " and end transactions that stay open there. Nothing was created.",
+              e);
+      case "55000" ->
+          new SlotException(
+              Code.WAL_LEVEL,
+              "the standby cannot create a slot ("
+                  + SqlFailure.firstLine(e)
+                  + "). Set wal_level = logical on the primary and restart it, then on the standby.",
+              e);
+      default -> failed(e, plugin);
+    };
   }
 
   private static SlotException failed(SQLException e, String plugin) {

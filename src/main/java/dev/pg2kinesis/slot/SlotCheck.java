@@ -20,8 +20,12 @@ final class SlotCheck {
    * @return the slot's plugin
    */
   static Plugin check(Session session, String name, List<String> publications) throws SQLException {
-    ServerCheck.check(session);
-    SlotRow slot = check(SlotRow.read(session, name), name, ServerCheck.database(session));
+    SlotRow found = SlotRow.read(session, name);
+    if (ServerCheck.isStandby(session)) {
+      ServerCheck.checkStandby(session.version(), found, name);
+    }
+    ServerCheck.checkWalLevel(session);
+    SlotRow slot = check(found, name, ServerCheck.database(session));
     if (slot.isLost()) {
       throw lost(slot);
     }
@@ -110,12 +114,17 @@ final class SlotCheck {
             + (slot.invalidation() != null
                 ? "invalidation_reason " + slot.invalidation()
                 : "wal_status " + slot.walStatus())
-            + "), and the WAL it needs is gone. Run {\"action\":\"drop-slot\",\"confirm\":\""
+            + "), and what it needs is gone. Run {\"action\":\"drop-slot\",\"confirm\":\""
             + slot.name()
-            + "\"} and {\"action\":\"create-slot\"}, load the tables anew, and "
+            + "\"} and {\"action\":\"create-slot\"}, load the tables again, and "
             + prevention(String.valueOf(slot.invalidation())),
         null);
   }
+
+  private static final String FEEDBACK =
+      "set hot_standby_feedback = on on the standby, and primary_slot_name to a slot of the primary";
+
+  private static final String WAL_LEVEL = "keep wal_level = logical on the primary";
 
   /** What keeps the slot from being invalidated for the same reason again. */
   private static String prevention(String reason) {
@@ -123,10 +132,10 @@ final class SlotCheck {
       case "idle_timeout" ->
           "poll more often than every idle_replication_slot_timeout, or raise it: nothing had read"
               + " the slot for that long.";
-      case "rows_removed" ->
-          "set hot_standby_feedback = on on the standby, with a slot on the primary: the primary"
-              + " removed rows that the slot needed.";
-      case "wal_level_insufficient" -> "keep wal_level = logical on the primary.";
+      case "rows_removed" -> FEEDBACK + ": the primary removed rows that the slot needed.";
+      case "wal_level_insufficient" -> WAL_LEVEL + ".";
+      case "conflict" -> // PostgreSQL 16 does not say which of the two it was
+          FEEDBACK + ", and " + WAL_LEVEL + ": the slot of this standby needed both.";
       default -> "raise max_slot_wal_keep_size or poll more often.";
     };
   }

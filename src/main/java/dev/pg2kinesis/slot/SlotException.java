@@ -50,8 +50,10 @@ public final class SlotException extends CodedException {
     TLS_FAILED(Loss.NONE),
     PRIVILEGE_MISSING(Loss.NONE),
     SERVER_UNSUPPORTED(Loss.NONE),
-    /** The server is a standby: slots are read on the writer only. */
-    SERVER_IN_RECOVERY(Loss.NONE),
+    /**
+     * The server is a standby on which the slot cannot be read; the message says if it was lost.
+     */
+    SERVER_IN_RECOVERY(Loss.NOT_STATED),
     WAL_LEVEL(Loss.NONE),
     SLOT_MISSING(Loss.POSSIBLE),
     /** A slot of that name exists, and is not as the command wants it. */
@@ -68,6 +70,8 @@ public final class SlotException extends CodedException {
     SLOT_MOVED(Loss.POSSIBLE),
     /** The server holds changes back until a standby has them. */
     STANDBY_BEHIND(Loss.NONE),
+    /** A standby ended a statement that stood in the way of its replay. */
+    STANDBY_CONFLICT(Loss.NOT_STATED),
     SLOT_NAME_INVALID(Loss.NOT_STATED),
     /** A transaction that was already open keeps a new slot from starting. */
     SLOT_CREATION_TIMEOUT(Loss.NOT_STATED),

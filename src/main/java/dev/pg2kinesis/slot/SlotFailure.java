@@ -45,10 +45,15 @@ final class SlotFailure {
   }
 
   private CodedException of(SQLException e, String doing, @Nullable Lsn to) {
+    SlotException refusal = ManagedRefusal.of(e);
+    if (refusal != null) {
+      return refusal;
+    }
     try {
       return switch (String.valueOf(e.getSQLState())) {
         case "42704" -> missing(e, doing);
         case "55000" -> notReady(e, doing, to);
+        case "40001" -> conflict(e, doing);
         case "42501", "58P01" -> plugin(e, doing);
         case "57014" ->
             session.warnedBy(WAITING_FOR_STANDBYS) ? standbyBehind(e) : SqlFailure.of(e, doing);
@@ -129,6 +134,12 @@ final class SlotFailure {
               + " already: something else moved it. Let only this function use the slot.",
           e);
     }
+    return SqlFailure.of(e, doing);
+  }
+
+  /** A standby ends a statement in the way of its replay, also to invalidate the slot. */
+  private SlotException conflict(SQLException e, String doing) throws SQLException {
+    SlotCheck.check(session, name, publications);
     return SqlFailure.of(e, doing);
   }
 

@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param activePid the process that decodes it now
  * @param restart {@code restart_lsn}; null once the WAL it needs is gone
  * @param confirmed {@code confirmed_flush_lsn}
- * @param walStatus {@code wal_status} (13 and newer)
+ * @param walStatus {@code wal_status} (13 and newer); on a standby {@code reserved} until it is
+ *     lost
  * @param safeWalBytes {@code safe_wal_size}: bytes of WAL until the slot is in danger of being lost
- *     (13 and newer, if max_slot_wal_keep_size is set)
+ *     (13 and newer, if max_slot_wal_keep_size is set; null on a standby, where it does not follow
+ *     the WAL)
  * @param invalidation {@code invalidation_reason} (17 and newer), {@code conflicting} (16)
  * @param failover whether standbys keep a copy (17 and newer)
  * @param synced whether this is or was such a copy (17 and newer)
@@ -50,7 +52,9 @@ public record SlotRow(
     String sql =
         "SELECT slot_type, plugin, database, active_pid, restart_lsn::text,"
             + " confirmed_flush_lsn::text, "
-            + (version >= 130_000 ? "wal_status, safe_wal_size, " : "NULL::text, NULL::int8, ")
+            + (version >= 130_000
+                ? "wal_status, CASE WHEN NOT pg_is_in_recovery() THEN safe_wal_size END, "
+                : "NULL::text, NULL::int8, ")
             + (version >= FAILOVER_SINCE
                 ? "invalidation_reason, failover, synced"
                 : (version >= 160_000 ? "CASE WHEN conflicting THEN 'conflict' END" : "NULL::text")

@@ -17,6 +17,10 @@ final class SqlFailure {
    * @param doing the statement's purpose, for example "reading the slot"
    */
   static SlotException of(SQLException e, String doing) {
+    SlotException refusal = ManagedRefusal.of(e);
+    if (refusal != null) {
+      return refusal;
+    }
     String state = String.valueOf(e.getSQLState());
     return switch (state) {
       case "55006" ->
@@ -27,6 +31,15 @@ final class SqlFailure {
               doing
                   + " took longer than the run's time allows. Give the function more time or lower"
                   + " WINDOW_WAL_MB.",
+              e);
+      case "40001" ->
+          new SlotException(
+              Code.STANDBY_CONFLICT,
+              doing
+                  + " was ended by the standby, because it stood in the way of WAL to be replayed. The"
+                  + " next run tries again, and says so if the slot was lost. If this repeats, set"
+                  + " hot_standby_feedback = on on the standby, or raise its"
+                  + " max_standby_streaming_delay.",
               e);
       case "42501" ->
           new SlotException(

@@ -19,16 +19,14 @@ final class StatusQuery {
   /** pg_settings leaves out settings that the role may not see; current_setting would fail. */
   private static final String SERVER =
       """
-      SELECT current_setting('server_version'), pg_is_in_recovery(), current_setting('wal_level'),
+      SELECT current_setting('server_version'), current_setting('wal_level'),
         (SELECT system_identifier::text FROM pg_control_system()),
-        CASE WHEN pg_is_in_recovery() THEN NULL
-          ELSE ('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::int8 END,
-        coalesce(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-          ELSE pg_current_wal_flush_lsn() END, '0/0')::text,
+        coalesce(${walEnd}, '0/0')::text,
         (SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'),
         (SELECT count(*) FROM pg_replication_slots)::int,
         current_setting('max_replication_slots')::int
-      """;
+      """
+          .replace("${walEnd}", WalEnd.SQL);
 
   private static final String ROLE =
       """
@@ -94,7 +92,7 @@ final class StatusQuery {
           publications(),
           tables(slot),
           transactions(),
-          server.inRecovery() ? null : Timeline.read(session, slotName, earlierTimeline),
+          Timeline.read(session, slotName, earlierTimeline),
           problems(role));
     } catch (SQLException e) {
       throw SqlFailure.of(e, "reading the server's status");
@@ -107,15 +105,14 @@ final class StatusQuery {
       row.next();
       return new Server(
           row.getString(1),
-          row.getBoolean(2),
+          Standby.read(session),
+          row.getString(2),
           row.getString(3),
-          row.getString(4),
-          row.getObject(5, Long.class),
-          Lsn.parse(row.getString(6)),
+          Lsn.parse(row.getString(4)),
           SlotLimits.read(session),
-          row.getString(7),
-          row.getInt(8),
-          row.getInt(9));
+          row.getString(5),
+          row.getInt(6),
+          row.getInt(7));
     }
   }
 

@@ -107,7 +107,9 @@ public final class GapCheck {
       return "something else moved or recreated it";
     }
     if (timeline.id() == remembered.timeline()) {
-      return remembered.moved().isAfter(found.position().flush())
+      // A standby that was restarted shows an earlier end of its WAL until it has replayed the
+      // rest.
+      return !timeline.standby() && remembered.moved().isAfter(found.position().flush())
           ? "the server's WAL ends at "
               + found.position().flush()
               + ", before that: it is an older copy"

@@ -20,15 +20,21 @@ public final class ParameterWatermark implements Watermark {
 
   private final VersionedParameter parameter;
   private final Slot slot;
+  private final boolean standby;
   private final @Nullable ResumePoint resumePoint;
   private WatermarkState state;
   private @Nullable WatermarkState written;
   private long version;
 
   private ParameterWatermark(
-      VersionedParameter parameter, Slot slot, WatermarkState state, @Nullable Versioned stored) {
+      VersionedParameter parameter,
+      Slot slot,
+      boolean standby,
+      WatermarkState state,
+      @Nullable Versioned stored) {
     this.parameter = parameter;
     this.slot = slot;
+    this.standby = standby;
     this.state = state;
     this.resumePoint = state.resumePoint();
     this.written = stored == null ? null : parse(stored);
@@ -58,7 +64,12 @@ public final class ParameterWatermark implements Watermark {
             slot.timeline(before == null ? null : before.timeline()),
             slot.position());
     ParameterWatermark watermark =
-        new ParameterWatermark(parameter, slot, GapCheck.check(before, found, accepted), stored);
+        new ParameterWatermark(
+            parameter,
+            slot,
+            found.timeline().standby(),
+            GapCheck.check(before, found, accepted),
+            stored);
     watermark.write(watermark.state);
     return watermark;
   }
@@ -87,7 +98,11 @@ public final class ParameterWatermark implements Watermark {
 
   @Override
   public void beforeAdvance(Lsn to, @Nullable Lsn lastPublished) {
-    write(state.moving(to, lastPublished));
+    // A standby can be promoted during a run, or follow a promoted server. The timeline that is
+    // asked
+    // for now is not older than that of the position, which was read before.
+    WatermarkState now = standby ? state.followedTo(slot.timeline(null).id()) : state;
+    write(now.moving(to, lastPublished));
   }
 
   @Override

@@ -111,6 +111,13 @@ public record WatermarkState(
         resumePoint == null || !resumePoint.commit().isAfter(to) ? null : resumePoint);
   }
 
+  /** The server has followed its WAL to a newer timeline, and everything so far is behind it. */
+  WatermarkState followedTo(long newest) {
+    return newest <= timeline
+        ? this
+        : new WatermarkState(systemIdentifier, newest, slot, reads, moved, published, resumePoint);
+  }
+
   /** Whether this is of the same slot and says that it was moved further, or later. */
   boolean isFurtherThan(WatermarkState other) {
     return slot.equals(other.slot)

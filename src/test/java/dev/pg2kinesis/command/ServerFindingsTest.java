@@ -7,6 +7,8 @@ import dev.pg2kinesis.slot.ServerStatus;
 import dev.pg2kinesis.slot.ServerStatus.OpenTransaction;
 import dev.pg2kinesis.slot.SlotLimits;
 import dev.pg2kinesis.slot.SlotRow;
+import dev.pg2kinesis.slot.Standby;
+import dev.pg2kinesis.slot.Timeline;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -20,14 +22,21 @@ class ServerFindingsTest {
 
   private static List<String> findings(
       SlotRow slot, @Nullable Long keepMegabytes, OpenTransaction... transactions) {
+    return findings(null, slot, keepMegabytes, transactions);
+  }
+
+  private static List<String> findings(
+      @Nullable Standby standby,
+      SlotRow slot,
+      @Nullable Long keepMegabytes,
+      OpenTransaction... transactions) {
     ServerStatus status =
         new ServerStatus(
             new ServerStatus.Server(
                 "",
-                false,
+                standby,
                 "logical",
                 "1",
-                1L,
                 FLUSH,
                 new SlotLimits(keepMegabytes, null),
                 null,
@@ -38,7 +47,7 @@ class ServerFindingsTest {
             List.of(),
             List.of(),
             List.of(transactions),
-            null,
+            new Timeline("1", 1, standby != null, false, Timeline.Relation.SAME, null),
             List.of());
     return ServerFindings.of(status).stream().map(f -> f.severity() + " " + f.code()).toList();
   }
@@ -122,5 +131,35 @@ class ServerFindingsTest {
         .containsExactly("INFO FAILOVER_OFF");
     assertThat(findings(slot(FLUSH, "reserved", null, true), 1_024L)).isEmpty();
     assertThat(findings(slot(FLUSH, "reserved", null, null), 1_024L)).isEmpty();
+  }
+
+  @ParameterizedTest(name = "feedback {0}, slot {1}, paused {2}")
+  @CsvSource(
+      nullValues = "-",
+      textBlock =
+          """
+          true,  s, false, -
+          true,  -, false, INFO STANDBY_SLOT_UNSET
+          false, -, false, WARNING STANDBY_FEEDBACK_OFF
+          true,  s, true,  WARNING STANDBY_PAUSED
+          """)
+  void saysWhatEndangersTheSlotOfAStandby(
+      boolean feedback, @Nullable String primarySlot, boolean paused, @Nullable String expected) {
+    assertThat(
+            findings(
+                new Standby(feedback, primarySlot, paused),
+                slot(FLUSH, "reserved", null, false),
+                1_024L))
+        .isEqualTo(expected == null ? List.of() : List.of(expected));
+  }
+
+  /** A standby's {@code wal_status} stays {@code reserved} until the slot is lost. */
+  @Test
+  void computesWhatAStandbyHasLeft() {
+    Standby standby = new Standby(true, "s", false);
+    SlotRow slot = slot(Lsn.parse("F/D0000000"), "reserved", null, false); // 768 MB behind
+    assertThat(findings(standby, slot, 1_024L)).isEmpty();
+    assertThat(findings(standby, slot, 900L))
+        .containsExactly("WARNING SLOT_AT_RISK", "WARNING WAL_LIMIT_SMALL");
   }
 }

@@ -84,6 +84,14 @@ public final class PostgresCopy implements AutoCloseable {
         .with("hot_standby_feedback", "on");
   }
 
+  /** Makes it follow another copy while it runs. */
+  public void follow(PostgresCopy primary) {
+    with(
+        "primary_conninfo",
+        "host=localhost port=" + primary.port.inside() + " user=postgres dbname=postgres");
+    query("postgres", "SELECT pg_reload_conf()");
+  }
+
   /** Makes it recover what WAL it has when it starts, and begin a new timeline. */
   public PostgresCopy restored() {
     append("recovery.signal", "");

@@ -115,7 +115,7 @@ public final class FakeSlot implements Slot {
 
   @Override
   public Timeline timeline(@Nullable Long earlier) {
-    return new Timeline("cluster", 1, false, Timeline.Relation.SAME, null);
+    return new Timeline("cluster", 1, false, false, Timeline.Relation.SAME, null);
   }
 
   @Override

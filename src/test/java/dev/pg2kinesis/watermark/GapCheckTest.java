@@ -31,7 +31,7 @@ class GapCheckTest {
   }
 
   private static Timeline same() {
-    return new Timeline("cluster", 1, false, Relation.SAME, null);
+    return new Timeline("cluster", 1, false, false, Relation.SAME, null);
   }
 
   @ParameterizedTest(name = "{0}: slot at {5}, WAL to {6}")
@@ -61,7 +61,12 @@ class GapCheckTest {
       @Nullable String gap) {
     Timeline now =
         new Timeline(
-            "cluster", timeline, synced, relation, forkedAt == null ? null : Lsn.parse(forkedAt));
+            "cluster",
+            timeline,
+            false,
+            synced,
+            relation,
+            forkedAt == null ? null : Lsn.parse(forkedAt));
     GapCheck.Found found = found(now, confirmed, flush);
 
     if (gap == null) {
@@ -87,9 +92,18 @@ class GapCheckTest {
   }
 
   @Test
+  void aStandbyThatHasYetToReplayIsNoOlderCopy() {
+    Timeline replaying = new Timeline("cluster", 1, true, false, Relation.SAME, null);
+
+    assertThat(GapCheck.check(LEFT, found(replaying, "1/500", "1/4FF"), null)).isEqualTo(LEFT);
+    assertThatThrownBy(() -> GapCheck.check(LEFT, found(replaying, "1/501", "1/900"), null))
+        .hasMessageContaining("something else moved or recreated it");
+  }
+
+  @Test
   void anotherClusterIsAGap() {
     GapCheck.Found found =
-        found(new Timeline("other", 1, false, Relation.SAME, null), "1/100", "1/900");
+        found(new Timeline("other", 1, false, false, Relation.SAME, null), "1/100", "1/900");
     assertThatThrownBy(() -> GapCheck.check(LEFT, found, null))
         .hasMessageContaining("it is another cluster, other and not cluster");
   }
