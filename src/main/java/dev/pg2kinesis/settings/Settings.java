@@ -140,7 +140,28 @@ public record Settings(
       long windowWalBytes,
       long timeReserveMillis,
       long spillThresholdBytes,
-      int lanes) {}
+      int lanes) {
+
+    /**
+     * Checks that a run has time to read before the reserve begins. Without this, every run would
+     * end at once, publish nothing and look healthy.
+     *
+     * @param millis milliseconds that the invocation has
+     * @throws dev.pg2kinesis.error.CodedException {@code SETTINGS_INVALID} if the reserve is not
+     *     less
+     */
+    public void requireTime(long millis) {
+      if (millis <= timeReserveMillis) {
+        throw new InvalidSettingsException(
+            List.of(
+                "TIME_RESERVE_MS is "
+                    + timeReserveMillis
+                    + ", and the invocation has only "
+                    + millis
+                    + " ms: lower it, or raise the function's time-out"));
+      }
+    }
+  }
 
   /**
    * The settings of this process. Nothing else reads the environment.

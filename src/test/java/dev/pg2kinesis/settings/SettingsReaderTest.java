@@ -167,4 +167,15 @@ class SettingsReaderTest {
         .hasMessageContaining("PGHOST")
         .hasMessageContaining("one host name or address, without port, brackets or blanks");
   }
+
+  @Test
+  void aReserveThatTakesAllOfTheInvocationIsRefused() {
+    Settings.Limits limits = settings("TIME_RESERVE_MS", "60000").limits();
+
+    limits.requireTime(60_001);
+    assertThatThrownBy(() -> limits.requireTime(60_000))
+        .hasMessage(
+            "SETTINGS_INVALID: TIME_RESERVE_MS is 60000, and the invocation has only 60000 ms:"
+                + " lower it, or raise the function's time-out.");
+  }
 }
