@@ -77,7 +77,7 @@ public final class Commands {
     }
   }
 
-  /** A slot that is busy is healthy. */
+  /** Whether the failure is counted as the pipeline's; not if the slot is only busy. */
   private static boolean isUnhealthy(CodedException failure) {
     return failure instanceof SlotException slot
         ? slot.code() != SlotException.Code.BUSY
@@ -95,6 +95,7 @@ public final class Commands {
   }
 
   private Map<String, Object> relay(Command command, Mode mode, Optional<Lsn> acceptGap) {
+    settings.limits().requireTime(deadline.leftMillis());
     Instant started = clock.instant();
     RunReport report;
     try {
@@ -105,8 +106,6 @@ public final class Commands {
       }
       report = RunReport.busy(Duration.between(started, clock.instant()));
     }
-    Fields accepted = new Fields().put("action", command.action().text());
-    acceptGap.ifPresent(gap -> observer.audit(accepted.text("acceptedGap", gap).map()));
     Map<String, Object> result = RunFields.of(command.action(), report);
     observer.finished(command.action(), report);
     return result;
@@ -294,7 +293,8 @@ public final class Commands {
           slot,
           settings.slotName(),
           String.join(",", settings.publications()),
-          acceptGap);
+          acceptGap,
+          gap -> observer.audit(new Fields().text("acceptedGap", gap).map()));
     }
     if (acceptGap != null) {
       throw new CommandRefusedException(

@@ -71,6 +71,11 @@ public final class GapCheck {
     throw gap(remembered, found, reason);
   }
 
+  /** Whether changes may be missing: {@link #check} would demand that the gap is accepted. */
+  public static boolean isGap(@Nullable WatermarkState remembered, Found found) {
+    return remembered != null && reason(remembered, found) != null;
+  }
+
   private static WatermarkException gap(WatermarkState remembered, Found found, String reason) {
     Lsn confirmed = found.position().confirmed();
     return new WatermarkException(
@@ -87,10 +92,9 @@ public final class GapCheck {
                 : ", having published up to commit " + remembered.published())
             + ": "
             + reason
-            + ". Find out what happened and load again what is missing; then accept the gap with"
-            + " {\"action\":\"poll\",\"acceptGap\":\""
+            + ". Find out what happened. Accept the gap with {\"action\":\"poll\",\"acceptGap\":\""
             + confirmed
-            + "\"}.");
+            + "\"}. Then load the tables again if the changes matter.");
   }
 
   /** Why changes may be missing; null if none can be. */

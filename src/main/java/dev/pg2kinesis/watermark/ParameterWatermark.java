@@ -6,6 +6,7 @@ import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.watermark.WatermarkException.Code;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,7 @@ public final class ParameterWatermark implements Watermark {
    *
    * @param publications what a pgoutput slot is read with
    * @param accepted the position at which a gap is accepted, if one is
+   * @param acceptedGap told of a gap that is accepted, before the watermark forgets it
    * @throws WatermarkException {@code GAP} if changes may be missing and that is not accepted
    */
   public static ParameterWatermark open(
@@ -54,7 +56,8 @@ public final class ParameterWatermark implements Watermark {
       Slot slot,
       String slotName,
       String publications,
-      @Nullable Lsn accepted) {
+      @Nullable Lsn accepted,
+      Consumer<Lsn> acceptedGap) {
     Versioned stored = parameter.read();
     WatermarkState before = stored == null ? null : parse(stored);
     GapCheck.Found found =
@@ -63,13 +66,12 @@ public final class ParameterWatermark implements Watermark {
             slot.plugin().slotName() + ":" + publications,
             slot.timeline(before == null ? null : before.timeline()),
             slot.position());
+    WatermarkState state = GapCheck.check(before, found, accepted);
+    if (GapCheck.isGap(before, found)) {
+      acceptedGap.accept(found.position().confirmed());
+    }
     ParameterWatermark watermark =
-        new ParameterWatermark(
-            parameter,
-            slot,
-            found.timeline().standby(),
-            GapCheck.check(before, found, accepted),
-            stored);
+        new ParameterWatermark(parameter, slot, found.timeline().standby(), state, stored);
     watermark.write(watermark.state);
     return watermark;
   }

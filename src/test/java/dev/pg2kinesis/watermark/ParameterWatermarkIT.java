@@ -9,7 +9,10 @@ import dev.pg2kinesis.aws.Moto;
 import dev.pg2kinesis.aws.VersionedParameter;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.relay.FakeSlot;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +30,7 @@ class ParameterWatermarkIT {
   private final FakeSlot slot = new FakeSlot();
   private VersionedParameter parameter = new VersionedParameter("/none", clients);
   private AwsSettings settings;
+  private final List<Lsn> acceptedGaps = new ArrayList<>();
 
   @BeforeAll
   static void start() {
@@ -53,7 +57,11 @@ class ParameterWatermarkIT {
   }
 
   private Watermark open() {
-    return ParameterWatermark.open(parameter, slot, NAME, "p", null);
+    return open(null);
+  }
+
+  private Watermark open(@Nullable Lsn accepted) {
+    return ParameterWatermark.open(parameter, slot, NAME, "p", accepted, acceptedGaps::add);
   }
 
   private Lsn moved() {
@@ -120,5 +128,22 @@ class ParameterWatermarkIT {
 
     assertThat(moved()).isEqualTo(second);
     advance(open(), second);
+  }
+
+  @Test
+  void tellsOfAGapThatIsAcceptedAndOfNoOther() {
+    Lsn commit = slot.commit(1);
+    advance(open(slot.position().confirmed()), commit);
+    assertThat(acceptedGaps).as("accepted without a gap").isEmpty();
+    Lsn jumped = slot.commit(2);
+    slot.advance(jumped); // by something else
+
+    assertThatThrownBy(this::open).hasMessageStartingWith("GAP: ");
+    assertThat(acceptedGaps).as("refused").isEmpty();
+
+    open(jumped);
+    assertThat(acceptedGaps).containsExactly(jumped);
+    open(jumped);
+    assertThat(acceptedGaps).as("told once").containsExactly(jumped);
   }
 }
