@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.kinesis.model.Record;
 
 /**
- * The invariants of the README, one test each, with the whole function on a real server. I5, the
- * pure middle, is {@link ArchitectureTest}; every point a run can die at is in {@link
- * RelayCrashTest}.
+ * The invariants of {@code src/docs/architecture.md}, one test each, with the whole function on a
+ * real server. I5, the pure middle, is {@link ArchitectureTest}; every point a run can die at is in
+ * {@link RelayCrashTest}.
  */
 class InvariantsIT {
 

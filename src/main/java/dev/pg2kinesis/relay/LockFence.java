@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * was frozen sends nothing before it has asked again.
  *
  * <p>The limit is shorter than the 20 seconds after which the server gives up a session that went
- * silent. So another run can hold the lock while this one may send only if the session was ended
- * from outside, and then for at most {@link #INTERVAL}.
+ * silent. So two runs can send at the same time in one case only: the session was ended from
+ * outside. That lasts at most {@link #INTERVAL}.
  */
 public final class LockFence implements Fence {
 

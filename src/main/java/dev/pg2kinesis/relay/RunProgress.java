@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunProgress {
 
-  private final @Nullable ResumePoint start;
+  private final @Nullable ResumePoint resumedAt;
 
   /** Marks of records that are not known to be acknowledged yet, in order. */
   private final Queue<Mark> marks = new ArrayDeque<>();
@@ -29,21 +29,21 @@ final class RunProgress {
   private long acknowledged;
   private long transactions;
   private @Nullable Lsn safeLsn;
-  private @Nullable Mark inside;
+  private @Nullable Mark lastMarkInTransaction;
   private @Nullable Instant oldest;
   private @Nullable Long oldestAgeMillis;
 
   /**
-   * After {@code records} records had been handed over, they held the first {@code changes} changes
-   * of the transaction, or all of it.
+   * A checkpoint: the first {@code records} records of the run contain the first {@code changes}
+   * changes of the transaction, or all of them if {@code end}.
    */
   private record Mark(Commit commit, long records, long changes, boolean end) {}
 
   /**
-   * @param start where the last run stopped inside a transaction, if it did
+   * @param resumedAt where the last run stopped inside a transaction, if it did
    */
-  RunProgress(@Nullable ResumePoint start) {
-    this.start = start;
+  RunProgress(@Nullable ResumePoint resumedAt) {
+    this.resumedAt = resumedAt;
   }
 
   /** The changes that follow are this transaction's. */
@@ -53,7 +53,7 @@ final class RunProgress {
   }
 
   private long alreadySent(Commit commit) {
-    return start != null && start.isIn(commit) ? start.changes() : 0;
+    return resumedAt != null && resumedAt.isIn(commit) ? resumedAt.changes() : 0;
   }
 
   /** Whether an earlier run put the change on the stream and remembered that. */
@@ -93,10 +93,10 @@ final class RunProgress {
       if (mark.end) {
         transactions++;
         safeLsn = mark.commit.lsn();
-        inside = null;
+        lastMarkInTransaction = null;
         age(mark.commit.time(), now);
       } else {
-        inside = mark;
+        lastMarkInTransaction = mark;
       }
     }
   }
@@ -123,11 +123,11 @@ final class RunProgress {
   }
 
   /**
-   * How much of {@link #firstUnacknowledged()} is acknowledged, as far as marks tell; null unless
-   * that is more than earlier runs had sent.
+   * How much of {@link #firstUnacknowledged()} is acknowledged, as far as marks tell; null if this
+   * run got no further into the transaction than earlier runs.
    */
   @Nullable ResumePoint resumePoint() {
-    Mark reached = inside;
+    Mark reached = lastMarkInTransaction;
     return reached == null || reached.changes <= alreadySent(reached.commit)
         ? null
         : new ResumePoint(reached.commit.lsn(), reached.commit.xid(), reached.changes);

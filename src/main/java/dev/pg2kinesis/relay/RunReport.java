@@ -19,7 +19,7 @@ public record RunReport(Outcome outcome, Counts counts, @Nullable Move move, Dur
   public enum Outcome {
     /** Everything up to the flush LSN seen at the start is published. */
     CAUGHT_UP,
-    /** Time ran out; the next run goes on. */
+    /** Time ran out; the next run continues. */
     DEADLINE,
     /** Another run holds the slot; nothing was done. */
     BUSY

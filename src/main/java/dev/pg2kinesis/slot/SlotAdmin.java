@@ -143,7 +143,7 @@ public final class SlotAdmin {
               + slot.name()
               + " already, and "
               + String.join(", ", differences)
-              + ". Nothing was changed. Ask for what there is, set SLOT_NAME to another name, or"
+              + ". Nothing was changed. Request the slot as it exists, set SLOT_NAME to another name, or"
               + " drop it first.",
           null);
     }

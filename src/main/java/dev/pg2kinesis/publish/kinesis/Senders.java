@@ -68,7 +68,7 @@ final class Senders implements AutoCloseable {
   void add(StreamRecord change) {
     lock.lock();
     try {
-      check();
+      failIfStopped();
       while (!queue.offer(change)) {
         awaitProgress();
       }
@@ -86,7 +86,7 @@ final class Senders implements AutoCloseable {
   void flush() {
     lock.lock();
     try {
-      check();
+      failIfStopped();
       while (!queue.isIdle()) {
         awaitProgress();
       }
@@ -105,7 +105,11 @@ final class Senders implements AutoCloseable {
     }
   }
 
-  private void check() {
+  /**
+   * Fails if publishing must stop. The fence is asked under the lock on purpose, although that can
+   * take seconds: no sender can take a request while the question is open.
+   */
+  private void failIfStopped() {
     if (stop != null) {
       throw stop;
     }
@@ -134,7 +138,7 @@ final class Senders implements AutoCloseable {
     } finally {
       callerWaits = false;
     }
-    check();
+    failIfStopped();
   }
 
   private void sendUntilClosed() {
