@@ -201,7 +201,7 @@ class StandbyIT {
               2,
               Duration.ofSeconds(30))) {
         ParameterWatermark watermark =
-            ParameterWatermark.open(parameter, slot, deployment.slot(), "", null);
+            ParameterWatermark.open(parameter, slot, deployment.slot(), "", null, gap -> {});
         standby.promote();
         standby.execute(deployment.database(), "CREATE TABLE later (id int)");
         Slot.Position position = slot.position();
