@@ -11,7 +11,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -34,11 +33,11 @@ final class PostgresTables implements TableReader {
       "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security = off;"
           + " SET LOCAL lock_timeout = '1s'";
 
-  /** What a value takes on the heap besides its text: three objects and a reference. */
-  private static final int VALUE_BYTES = 64;
-
   private final Session session;
   private final TableQuery query;
+
+  /** The server's, for as long as it runs; 0 until it is asked for. */
+  private long pageBytes;
 
   PostgresTables(Session session, TableQuery query) {
     this.session = session;
@@ -68,13 +67,11 @@ final class PostgresTables implements TableReader {
       TableShape shape, @Nullable List<String> after, TableChunk.Bounds bounds, Duration timeout) {
     try {
       session.execute(BEGIN);
+      boolean committed = false;
       try {
         VisibleTransactions visible = visible();
         TableShape now = query.shape(shape.table());
-        if (now == null
-            || !now.keyType().equals(shape.keyType())
-            || !now.columns().equals(shape.columns())
-            || !now.columnTypes().equals(shape.columnTypes())) {
+        if (now == null || !now.readsLike(shape)) {
           return null;
         }
         MoneyText money = new MoneyText(MoneyQuery.read(session)); // before the limit: it lifts it
@@ -82,9 +79,12 @@ final class PostgresTables implements TableReader {
         TableChunk chunk = rows(shape, after, bounds, visible, money);
         // A commit, unlike a rollback, has the server flush soon what reading wrote: pruned pages.
         session.execute("COMMIT");
+        committed = true;
         return chunk;
       } finally {
-        session.rollback();
+        if (!committed) {
+          session.rollback();
+        }
       }
     } catch (SQLException e) {
       throw failure(e, shape.table());
@@ -128,25 +128,23 @@ final class PostgresTables implements TableReader {
       VisibleTransactions visible,
       MoneyText money)
       throws SQLException {
-    List<Row> rows = new ArrayList<>();
+    CopiedRows rows = new CopiedRows(shape.columns(), money);
     CopyOut copy =
         session.postgres().getCopyAPI().copyOut(new ChunkQuery(shape).copy(after, bounds.rows()));
-    Row last = Row.EMPTY;
-    long bytes = 0;
+    TableChunk.End end = TableChunk.End.OF_TABLE;
     for (byte[] line = copy.readFromCopy(); line != null; line = copy.readFromCopy()) {
-      bytes += line.length + (long) VALUE_BYTES * shape.columns().size();
-      last = new Row(shape.columns(), values(shape, line));
-      rows.add(money.rewritten(last));
-      if (bytes >= bounds.bytes()) {
+      rows.copied(line);
+      if (rows.bytes() >= bounds.bytes()) {
         drop(copy);
-        return new TableChunk(rows, key(shape, last), visible, TableChunk.End.BY_BYTES);
+        end = TableChunk.End.BY_BYTES;
+        break;
       }
     }
-    return new TableChunk(
-        rows,
-        rows.isEmpty() ? List.of() : key(shape, last),
-        visible,
-        rows.size() < bounds.rows() ? TableChunk.End.OF_TABLE : TableChunk.End.BY_ROWS);
+    if (end == TableChunk.End.OF_TABLE && rows.size() == bounds.rows()) {
+      end = TableChunk.End.BY_ROWS;
+    }
+    List<String> lastKey = rows.isEmpty() ? List.of() : key(shape, rows.printed(rows.size() - 1));
+    return new TableChunk(rows, rows.bytes(), lastKey, visible, end);
   }
 
   /** Reads the rest and drops it. A cancel request could arrive late and end the next statement. */
@@ -160,10 +158,6 @@ final class PostgresTables implements TableReader {
     return shape.keyNames().stream()
         .map(column -> ((Value.Text) Objects.requireNonNull(row.value(column))).text())
         .toList();
-  }
-
-  private static List<Value> values(TableShape shape, byte[] line) {
-    return shape.columns().isEmpty() ? List.of() : CopyText.values(line);
   }
 
   /** Each transaction holds a lock on its own id until the end; everybody may see these locks. */
@@ -198,7 +192,9 @@ final class PostgresTables implements TableReader {
   @Override
   public Lsn insertLsn() {
     Lsn next = Lsn.parse(text("SELECT pg_current_wal_insert_lsn()::text"));
-    long pageBytes = Long.parseLong(text("SHOW wal_block_size"));
+    if (pageBytes == 0) {
+      pageBytes = Long.parseLong(text("SHOW wal_block_size"));
+    }
     long inPage = next.value() & (pageBytes - 1);
     return inPage <= PAGE_HEADER_BYTES ? new Lsn(next.value() - inPage) : next;
   }

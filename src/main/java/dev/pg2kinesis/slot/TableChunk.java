@@ -7,14 +7,15 @@ import java.util.List;
 /**
  * Rows of one table, read in one database snapshot.
  *
- * @param rows the rows, in key order
+ * @param rows the rows, in key order; each is taken apart when it is asked for
+ * @param bytes about how much the rows take on the heap
  * @param lastKey the key of the last row, as the session prints and reads it, which {@link
  *     TableReader#read} goes on after; empty if there is no row or no key
  * @param visible what the snapshot shows
  * @param end what ended the chunk
  */
 public record TableChunk(
-    List<Row> rows, List<String> lastKey, VisibleTransactions visible, End end) {
+    List<Row> rows, long bytes, List<String> lastKey, VisibleTransactions visible, End end) {
 
   /** What ended a chunk. */
   public enum End {

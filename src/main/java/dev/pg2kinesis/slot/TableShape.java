@@ -3,6 +3,7 @@ package dev.pg2kinesis.slot;
 import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.TableName;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,17 @@ public record TableShape(
       String less,
       String greaterOrEqual,
       String greater) {}
+
+  /** Whether rows that are read in either way fit together. */
+  boolean readsLike(TableShape other) {
+    return table.equals(other.table)
+        && partitioned == other.partitioned
+        && columns.equals(other.columns)
+        && key.equals(other.key)
+        && Objects.equals(rowFilter, other.rowFilter)
+        && keyType.equals(other.keyType)
+        && columnTypes.equals(other.columnTypes);
+  }
 
   /** The names of the key columns in the order of their index. */
   public List<String> keyNames() {

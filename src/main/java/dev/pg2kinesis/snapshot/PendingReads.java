@@ -9,9 +9,9 @@ import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Value;
 import dev.pg2kinesis.change.VisibleTransactions;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,26 +28,29 @@ final class PendingReads {
   private final TableName table;
   private final List<String> key;
   private final VisibleTransactions visible;
-  private final Map<List<String>, Row> rows = new LinkedHashMap<>();
+  private final List<Row> rows;
+
+  /** Which rows are still to be published. */
+  private final BitSet pending = new BitSet();
+
+  /** Rows by their key; made for the first change that needs it, which many chunks never see. */
+  private @Nullable KeyIndex index;
 
   /**
    * @param key names of the key columns, in key order; empty for a table without a key, whose rows
    *     cannot be told apart: the first invisible change of the table releases all
-   * @param rows rows with a value in each key column
+   * @param rows rows with a value in each key column, in key order
    * @param visible what the snapshot that read them shows
    */
   PendingReads(TableName table, List<String> key, List<Row> rows, VisibleTransactions visible) {
     this.table = table;
     this.key = List.copyOf(key);
     this.visible = visible;
-    for (Row row : rows) {
-      List<String> values =
-          key.isEmpty() ? List.of(Integer.toString(this.rows.size())) : values(row, null);
-      if (values == null) {
-        throw new IllegalArgumentException("a row of " + table + " without its key");
-      }
-      this.rows.put(values, row);
+    this.rows = rows;
+    if (!rows.isEmpty() && !key.isEmpty() && values(rows.get(0), null) == null) {
+      throw new IllegalArgumentException("a row of " + table + " without its key");
     }
+    pending.set(0, rows.size());
   }
 
   /**
@@ -57,7 +60,7 @@ final class PendingReads {
    * @param reads receives the rows
    */
   void before(Commit commit, Change change, Consumer<Row> reads) {
-    if (rows.isEmpty() || visible.includes(commit.xid())) {
+    if (pending.isEmpty() || visible.includes(commit.xid())) {
       return;
     }
     if (!table.equals(change.table())) {
@@ -73,19 +76,70 @@ final class PendingReads {
 
   /** Publishes all that no invisible change has reached, in key order. */
   void remaining(Consumer<Row> reads) {
-    rows.values().forEach(reads);
-    rows.clear();
+    for (int i = pending.nextSetBit(0); i >= 0; i = pending.nextSetBit(i + 1)) {
+      pending.clear(i);
+      reads.accept(rows.get(i));
+    }
   }
 
   /** How many rows wait. */
   int size() {
-    return rows.size();
+    return pending.cardinality();
   }
 
   private void release(@Nullable List<String> values, Consumer<Row> reads) {
-    Row row = values == null ? null : rows.remove(values);
-    if (row != null) {
-      reads.accept(row);
+    if (values == null) {
+      return;
+    }
+    KeyIndex known = index == null ? new KeyIndex() : index;
+    index = known;
+    known.release(values, reads);
+  }
+
+  /** The numbers of the rows, by the hashes of their keys: four to eight bytes for each row. */
+  private final class KeyIndex {
+
+    private static final int FREE = -1;
+
+    private final int[] slots;
+
+    KeyIndex() {
+      slots = new int[Integer.highestOneBit(Math.max(1, rows.size())) << 2];
+      Arrays.fill(slots, FREE);
+      for (int row = 0; row < rows.size(); row++) {
+        int slot = first(keyOf(row));
+        while (slots[slot] != FREE) {
+          slot = next(slot);
+        }
+        slots[slot] = row;
+      }
+    }
+
+    void release(List<String> wanted, Consumer<Row> reads) {
+      for (int slot = first(wanted); slots[slot] != FREE; slot = next(slot)) {
+        int row = slots[slot];
+        if (pending.get(row) && keyOf(row).equals(wanted)) {
+          pending.clear(row);
+          reads.accept(rows.get(row));
+        }
+      }
+    }
+
+    private List<String> keyOf(int row) {
+      List<String> values = values(rows.get(row), null);
+      if (values == null) {
+        throw new IllegalArgumentException("a row of " + table + " without its key");
+      }
+      return values;
+    }
+
+    private int first(List<String> values) {
+      int hash = values.hashCode();
+      return (hash ^ hash >>> 16) & (slots.length - 1);
+    }
+
+    private int next(int slot) {
+      return (slot + 1) & (slots.length - 1);
     }
   }
 

@@ -54,7 +54,7 @@ public final class SnapshotRun implements Snapshot {
   private static final long SHORTEST_READ_MILLIS = 2_000;
 
   private static final long FIRST_ROWS = 500;
-  private static final long MAX_ROWS = 100_000;
+  private static final long MAX_ROWS = 1_000_000;
   private static final long MAX_ROWS_OF_ONE_CHUNK = 10_000_000;
 
   /** Asynchronous commits are flushed within three times wal_writer_delay, by default 0.6 s. */
@@ -75,6 +75,10 @@ public final class SnapshotRun implements Snapshot {
   private SnapshotState state;
   private VisibleTransactions atWindow = new VisibleTransactions(0, Set.of());
   private @Nullable Chunk chunk;
+
+  /** How the last chunk's table looked; reading the next one finds out whether it still does. */
+  private @Nullable TableShape known;
+
   private long rows = FIRST_ROWS;
   private long published;
   private boolean unkept;
@@ -96,7 +100,12 @@ public final class SnapshotRun implements Snapshot {
   }
 
   /** A chunk whose rows are on their way to the stream. */
-  private record Chunk(Table table, TableShape shape, TableChunk read, PendingReads pending) {}
+  private record Chunk(
+      Table table,
+      TableShape shape,
+      List<String> keyNames,
+      TableChunk read,
+      PendingReads pending) {}
 
   /**
    * @param state what the last run left
@@ -200,7 +209,12 @@ public final class SnapshotRun implements Snapshot {
   }
 
   private Attempt read(Table table, Duration left) {
-    TableShape shape = tables.shape(table.name());
+    Cursor cursor = state.cursor();
+    TableShape shape = cursor == null ? null : known;
+    if (shape == null || !shape.table().equals(table.name())) {
+      shape = tables.shape(table.name());
+    }
+    known = null;
     if (shape == null || shape.columns().isEmpty()) {
       keep(
           state.with(
@@ -208,7 +222,6 @@ public final class SnapshotRun implements Snapshot {
               null));
       return Attempt.AGAIN;
     }
-    Cursor cursor = state.cursor();
     String fingerprint = fingerprint(shape);
     Table from = table;
     if (cursor != null && !cursor.shape().equals(fingerprint)) {
@@ -228,6 +241,7 @@ public final class SnapshotRun implements Snapshot {
     if (read == null) {
       return Attempt.AGAIN; // it changed between the two looks
     }
+    known = shape;
     if (shape.key().isEmpty() && !read.last()) {
       keep(
           state.with(
@@ -243,12 +257,14 @@ public final class SnapshotRun implements Snapshot {
     if (!await(limit(FLUSH_LIMIT, left), () -> tables.flushLsn().compareTo(written) >= 0)) {
       return Attempt.LATER;
     }
+    List<String> keyNames = shape.keyNames();
     chunk =
         new Chunk(
             from,
             shape,
+            keyNames,
             read,
-            new PendingReads(table.name(), shape.keyNames(), read.rows(), read.visible()));
+            new PendingReads(table.name(), keyNames, read.rows(), read.visible()));
     return Attempt.READ;
   }
 
@@ -258,12 +274,14 @@ public final class SnapshotRun implements Snapshot {
 
   /** The server sends all rows that it was asked for, so it is asked for no more than fit. */
   private void adapt(TableChunk read, Duration took) {
-    if (read.end() == TableChunk.End.BY_BYTES) {
-      rows = read.rows().size();
-    } else if (took.compareTo(SHORT_READ) < 0) {
-      rows = Math.min(MAX_ROWS, rows * 2);
-    } else if (took.compareTo(LONG_READ) > 0) {
+    int size = read.rows().size();
+    if (took.compareTo(LONG_READ) > 0) {
       rows = Math.max(1, rows / 2);
+    } else if (took.compareTo(SHORT_READ) < 0 && size > 0) {
+      rows = Math.min(rows * 2, MAX_ROWS);
+    }
+    if (size > 0) { // rows beyond the size would be read for nothing
+      rows = Math.min(rows, Math.max(1, chunkBytes * size / Math.max(1, read.bytes())));
     }
   }
 
@@ -338,8 +356,7 @@ public final class SnapshotRun implements Snapshot {
       StreamRecord record =
           records.read(
               place,
-              new RowChange(
-                  place.lsn(), Operation.INSERT, table, from.shape().keyNames(), null, row));
+              new RowChange(place.lsn(), Operation.INSERT, table, from.keyNames(), null, row));
       if (record != null) {
         publisher.accept(record);
         published++;

@@ -262,7 +262,11 @@ class SnapshotMergeIT {
                 TableChunk chunk =
                     Objects.requireNonNull(super.read(shape, after, bounds, timeout));
                 return new TableChunk(
-                    chunk.rows(), chunk.lastKey(), everything(chunk.visible()), chunk.end());
+                    chunk.rows(),
+                    chunk.bytes(),
+                    chunk.lastKey(),
+                    everything(chunk.visible()),
+                    chunk.end());
               }
             },
         snapshot -> snapshot,

@@ -198,7 +198,7 @@ class SnapshotRunTest {
         throw thrown;
       }
       Row row = new Row(shape.columns(), List.of(Value.of(key)));
-      return new TableChunk(List.of(row), List.of(key), visible, end);
+      return new TableChunk(List.of(row), 100, List.of(key), visible, end);
     }
 
     @Override
