@@ -2,6 +2,7 @@ package dev.pg2kinesis.slot;
 
 import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.change.Type;
 import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.slot.TableShape.KeyColumn;
 import java.sql.PreparedStatement;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * "System Catalogs".
  */
 final class TableQuery {
+
+  /** Types below are built in, and their names say all; see {@link TypeQuery}. */
+  private static final long FIRST_USER_TYPE = 10_000;
 
   private static final String CANDIDATES =
       """
@@ -188,16 +192,22 @@ final class TableQuery {
       throws SQLException {
     boolean listed = plugin == Plugin.PGOUTPUT && session.version() >= 150_000;
     String sql = COLUMNS.replace("${shown}", listed ? PUBLISHED_COLUMNS : shown());
-    TypeQuery userTypes = TypeQuery.read(session);
+    @Nullable TypeQuery userTypes = null; // many tables need none
     try (PreparedStatement statement =
             listed
                 ? session.prepare(sql, oid, publications, table.schema(), table.name())
                 : session.prepare(sql, oid);
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
+        long type = rows.getLong(4);
+        if (type >= FIRST_USER_TYPE && userTypes == null) {
+          userTypes = TypeQuery.read(session);
+        }
+        String typeName = rows.getString(2);
         columns.add(
             new Column(
-                rows.getString(1), userTypes.type((int) rows.getLong(4), rows.getString(2))));
+                rows.getString(1),
+                userTypes == null ? Type.named(typeName) : userTypes.type((int) type, typeName)));
         types.add(rows.getString(3));
       }
     }
