@@ -48,21 +48,23 @@ final class RelayProcess implements AutoCloseable {
    * for a line. It publishes to nowhere.
    */
   static RelayProcess start(PostgresServer server, String database, String slot) {
-    return start(List.of(Integer.toString(server.port()), database, slot));
+    return start(RelayProcess.class, List.of(Integer.toString(server.port()), database, slot));
   }
 
   /** Starts a run that publishes, one record after the other. */
   static RelayProcess publishing(
       PostgresServer server, String database, String slot, URI kinesis, String stream) {
     return start(
+        RelayProcess.class,
         List.of(Integer.toString(server.port()), database, slot, kinesis.toString(), stream));
   }
 
-  private static RelayProcess start(List<String> arguments) {
+  /** Starts the main method of a class. */
+  static RelayProcess start(Class<?> main, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(RelayProcess.class.getName());
+    command.add(main.getName());
     command.addAll(arguments);
     try {
       return new RelayProcess(
