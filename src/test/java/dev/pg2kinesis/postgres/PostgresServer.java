@@ -47,6 +47,11 @@ public final class PostgresServer implements AutoCloseable {
     return new PostgresServer(engine().start(major, all), major);
   }
 
+  /** A server that runs already. */
+  static PostgresServer of(PostgresEngine.Running server, int major) {
+    return new PostgresServer(server, major);
+  }
+
   private static PostgresEngine engine() {
     String name = System.getProperty("postgres.engine");
     if (name == null) {
