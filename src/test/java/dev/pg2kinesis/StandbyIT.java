@@ -12,6 +12,7 @@ import dev.pg2kinesis.postgres.PostgresCopy;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
+import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.watermark.ParameterWatermark;
 import java.time.Duration;
 import java.util.List;
@@ -281,6 +282,61 @@ class StandbyIT {
       assertThatThrownBy(() -> deployment.invoke(CREATE))
           .hasMessageStartingWith("WAL_LEVEL: ")
           .hasMessageContaining("on the primary");
+    }
+  }
+
+  /** Whatever reads is older than rows that the primary's vacuum removes, so it has to end. */
+  @Test
+  void aReadThatStandsInTheWayOfReplayIsTriedAgain() {
+    try (PostgresServer primary = primary(18);
+        PostgresCopy standby =
+            PostgresCopy.of(primary)
+                .following(primary)
+                .with("hot_standby_feedback", "off")
+                .with("max_standby_streaming_delay", "0")
+                .start()) {
+      LocalDeployment deployment = reading(primary, standby);
+      deployment.sql("CREATE TABLE old (id int)", "CREATE TABLE big (text text)");
+      create(primary, deployment);
+      deployment.sql( // more than the sockets between server and client hold
+          "INSERT INTO big SELECT repeat('x', 300) FROM generate_series(1, 100000)");
+      awaitReplay(primary, standby);
+
+      PostgresServer.await(() -> conflicts(deployment, standby)); // if replay was late, once more
+
+      assertThat(rows(deployment, standby, () -> {})).isGreaterThan(100_000);
+    }
+  }
+
+  private static boolean conflicts(LocalDeployment deployment, PostgresCopy standby) {
+    try {
+      rows(
+          deployment,
+          standby,
+          () -> deployment.sql("INSERT INTO old VALUES (1)", "DELETE FROM old", "VACUUM old"));
+      return false;
+    } catch (SlotException e) {
+      assertThat(e.code()).isEqualTo(SlotException.Code.STANDBY_CONFLICT);
+      return true;
+    }
+  }
+
+  /** Reads the slot, and does something once the server has begun to send the rows. */
+  private static long rows(LocalDeployment deployment, PostgresCopy standby, Runnable meanwhile) {
+    try (Slot slot =
+            PostgresSlot.open(
+                PostgresServer.login(standby.port(), deployment.database()),
+                deployment.slot(),
+                List.of(),
+                2,
+                Duration.ofSeconds(30));
+        Slot.Peek peek = slot.peek(slot.position().flush(), 1_000_000, Duration.ofSeconds(20))) {
+      long rows = peek.next() == null ? 0 : 1;
+      meanwhile.run();
+      while (peek.next() != null) {
+        rows++;
+      }
+      return rows;
     }
   }
 

@@ -40,6 +40,17 @@ public final class PgBouncer implements AutoCloseable {
    * @param directory for its configuration
    */
   public static PgBouncer before(PostgresServer server, String mode, Path directory) {
+    return before(server, mode, true, directory);
+  }
+
+  /**
+   * The same.
+   *
+   * @param reset whether a server session is reset after each transaction too; by default PgBouncer
+   *     resets only in mode {@code session}
+   */
+  public static PgBouncer before(
+      PostgresServer server, String mode, boolean reset, Path directory) {
     try {
       int port;
       try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -58,10 +69,10 @@ public final class PgBouncer implements AutoCloseable {
           auth_type = any
           pool_mode = %s
           server_reset_query = DISCARD ALL
-          server_reset_query_always = 1
+          server_reset_query_always = %d
           ignore_startup_parameters = extra_float_digits
           """
-              .formatted(server.port(), port, mode));
+              .formatted(server.port(), port, mode, reset ? 1 : 0));
       List<String> command = new ArrayList<>();
       if (System.getProperty("user.name").equals("root")) {
         command.addAll(List.of("unshare", "-U")); // it does not run as root either
