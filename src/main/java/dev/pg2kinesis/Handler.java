@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.security.Security;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
@@ -23,6 +24,12 @@ import java.util.function.Supplier;
 public final class Handler implements RequestStreamHandler {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  static {
+    // A warm process must see at once that a database's name has another address, as after a
+    // failover: Java would remember the old one for 30 s. Read when the first name is looked up.
+    Security.setProperty("networkaddress.cache.ttl", "0");
+  }
 
   private final Environment environment;
   private final PrintStream log;

@@ -11,12 +11,20 @@ import dev.pg2kinesis.settings.Settings;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Inet6Address;
+import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,8 +53,10 @@ class TlsIT {
             15,
             Map.of(
                 "ssl", "on",
+                "listen_addresses", "127.0.0.1, ::1",
                 "ssl_cert_file", issued.certificate().toString(),
-                "ssl_key_file", issued.key().toString()));
+                "ssl_key_file", issued.key().toString(),
+                "ssl_ca_file", right.certificate().toString()));
     database = server.createDatabase();
     server.execute(
         database, "SELECT pg_create_logical_replication_slot('tls_slot', 'test_decoding')");
@@ -60,6 +70,15 @@ class TlsIT {
   }
 
   private static Slot open(PostgresServer at, String host, String mode, String bundle) {
+    return open(at, host, "postgres", mode, bundle);
+  }
+
+  private static Slot open(String host, String role, String mode, String bundle) {
+    return open(server, host, role, mode, bundle);
+  }
+
+  private static Slot open(
+      PostgresServer at, String host, String role, String mode, String bundle) {
     Settings.Connection settings =
         new Settings.Connection(
             host,
@@ -68,10 +87,11 @@ class TlsIT {
             "postgres",
             "postgres",
             mode,
-            directory.resolve(bundle).toString(),
+            bundle.equals("system") ? bundle : directory.resolve(bundle).toString(),
             null,
             false);
-    return new DatabaseAccess(settings, LoginSource.fixed("postgres", "postgres"))
+    return new DatabaseAccess(
+            settings, LoginSource.fixed(role, role.equals("scram") ? "secret" : "postgres"))
         .open(to -> PostgresSlot.open(to, "tls_slot", List.of(), 2, Duration.ofSeconds(30)));
   }
 
@@ -113,6 +133,98 @@ class TlsIT {
             () -> open(PostgresServer.shared(15), "localhost", "verify-full", "right.crt").close())
         .hasMessageStartingWith("TLS_FAILED: ")
         .hasMessageContaining("PGSSLMODE");
+  }
+
+  /** SCRAM-SHA-256-PLUS, which binds the password to the server's certificate. */
+  @Test
+  void acceptsAPasswordThatIsBoundToTheChannel() {
+    server.execute(
+        "postgres", "CREATE ROLE scram LOGIN REPLICATION PASSWORD 'secret'"); // SCRAM by default
+    server.requirePassword("scram");
+    Slot slot = open("localhost", "scram", "verify-full", "right.crt");
+    slot.close();
+  }
+
+  @Test
+  void saysThatAClientCertificateIsWanted() {
+    server.execute("postgres", "CREATE ROLE certified LOGIN REPLICATION");
+    String rules = server.query("postgres", "SHOW hba_file");
+    server.shell(
+        "{ echo 'hostssl all certified all cert'; cat '%1$s'; } >'%1$s.new' && mv '%1$s.new' '%1$s'"
+            .formatted(rules));
+    server.query("postgres", "SELECT pg_reload_conf()");
+    PostgresServer.await(
+        () ->
+            server
+                .query(
+                    "postgres", "SELECT count(*) FROM pg_hba_file_rules WHERE auth_method = 'cert'")
+                .equals("1"));
+    assertThatThrownBy(() -> open("localhost", "certified", "require", "right.crt").close())
+        .hasMessageStartingWith("CONNECTION_FAILED: the server does not let role certified in")
+        .hasMessageContaining("client certificate is not supported");
+  }
+
+  /** The authorities that Java trusts do not have the one of this test, until it says so. */
+  @Test
+  void theSystemsCertificatesAreThoseOfJava() throws IOException {
+    assertThatThrownBy(() -> open("localhost", "postgres", "verify-full", "system").close())
+        .hasMessageStartingWith("TLS_FAILED: ")
+        .hasMessageContaining("unable to find valid certification path");
+    assertThatThrownBy(() -> open("localhost", "postgres", "verify-ca", "system").close())
+        .hasMessageStartingWith("SETTINGS_INVALID: ")
+        .hasMessageContaining("verify-full");
+    Path store = directory.resolve("store.p12");
+    trust(directory.resolve("right.crt"), store);
+    WarmProcess process =
+        new WarmProcess(
+                "-Djavax.net.ssl.trustStore=" + store, "-Djavax.net.ssl.trustStorePassword=secret")
+            .with("PGPORT", Integer.toString(server.port()))
+            .with("PGDATABASE", database)
+            .with("PGSSLMODE", "verify-full")
+            .with("PGSSLROOTCERT", "system")
+            .with("SLOT_NAME", "tls_slot");
+    assertThat(process.createSlotAt("localhost")).singleElement().asString().contains("EXISTS");
+  }
+
+  private static void trust(Path certificate, Path store) throws IOException {
+    try (InputStream in = Files.newInputStream(certificate);
+        OutputStream out = Files.newOutputStream(store)) {
+      KeyStore keys = KeyStore.getInstance("PKCS12");
+      keys.load(null, null);
+      keys.setCertificateEntry(
+          "right", CertificateFactory.getInstance("X.509").generateCertificate(in));
+      keys.store(out, "secret".toCharArray());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void connectsByIpVersion6() throws IOException {
+    Assumptions.assumeTrue(
+        NetworkInterface.networkInterfaces()
+            .flatMap(NetworkInterface::inetAddresses)
+            .anyMatch(address -> address instanceof Inet6Address && address.isLoopbackAddress()),
+        "no ::1");
+    try (Slot slot = open(server, "::1", "verify-ca", "right.crt")) {
+      assertThat(slot.position().walStatus()).isEqualTo("reserved");
+    }
+  }
+
+  /** Nothing listens at the first address; Java would remember it for 30 s. */
+  @Test
+  void aWarmProcessSeesThatTheHostHasAnotherAddress() throws IOException {
+    Path hosts = directory.resolve("hosts");
+    WarmProcess process =
+        new WarmProcess("-Djdk.net.hosts.file=" + hosts)
+            .with("PGPORT", Integer.toString(server.port()))
+            .with("PGDATABASE", database)
+            .with("PGSSLMODE", "require")
+            .with("SLOT_NAME", "tls_slot");
+    List<String> answers = process.createSlotAt("127.0.0.2", "127.0.0.1");
+    assertThat(answers).hasSize(2);
+    assertThat(answers.get(0)).startsWith("CONNECTION_FAILED: ");
+    assertThat(answers.get(1)).contains("EXISTS");
   }
 
   @Test

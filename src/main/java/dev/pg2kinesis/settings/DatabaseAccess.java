@@ -122,12 +122,26 @@ public final class DatabaseAccess {
     return "";
   }
 
+  /** As libpq: anybody can have a certificate of a public authority, for a name of their own. */
+  private void checkSystemCertificates() {
+    if (!settings.sslMode().equals("verify-full")) {
+      throw new InvalidSettingsException(
+          List.of(
+              "PGSSLROOTCERT is system, which needs PGSSLMODE verify-full and not "
+                  + settings.sslMode()));
+    }
+  }
+
   /** Says how to get the certificates; pgjdbc only says that a file is missing. */
   private void checkCertificates() {
+    String file = settings.sslRootCertificate();
+    if (Database.SYSTEM_CERTIFICATES.equals(file)) {
+      checkSystemCertificates();
+      return;
+    }
     if (!settings.sslMode().startsWith("verify-")) {
       return;
     }
-    String file = settings.sslRootCertificate();
     Path path =
         file != null
             ? Path.of(file)

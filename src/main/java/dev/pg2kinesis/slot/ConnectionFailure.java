@@ -49,8 +49,11 @@ final class ConnectionFailure {
               Code.CONNECTION_FAILED,
               "the server does not let role "
                   + database.user()
-                  + " in from here. Check that the role exists and may log in, and pg_hba.conf or"
-                  + " the IAM authentication settings.",
+                  + " in from here ("
+                  + SqlFailure.firstLine(e)
+                  + "). Check that the role exists and may log in, and pg_hba.conf or the IAM"
+                  + " authentication settings. A client certificate is not supported: let"
+                  + " pg_hba.conf ask for scram-sha-256.",
               e);
       case "3D000" ->
           new SlotException(

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param user {@code PGUSER}
  * @param password a password or an authentication token; null if the server asks for none
  * @param sslMode {@code PGSSLMODE}
- * @param sslRootCertificate {@code PGSSLROOTCERT}: a file of PEM certificates; null for pgjdbc's
- *     default
+ * @param sslRootCertificate {@code PGSSLROOTCERT}: a file of PEM certificates, or {@link
+ *     #SYSTEM_CERTIFICATES}; null for pgjdbc's default
  */
 public record Database(
     String host,
@@ -22,6 +22,9 @@ public record Database(
     @Nullable String password,
     String sslMode,
     @Nullable String sslRootCertificate) {
+
+  /** Stands for the authorities that the Java runtime trusts. */
+  public static final String SYSTEM_CERTIFICATES = "system";
 
   /** Without the password. */
   @Override

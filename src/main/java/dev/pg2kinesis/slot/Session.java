@@ -16,6 +16,7 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
 import org.postgresql.util.PSQLWarning;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -187,7 +188,9 @@ final class Session implements AutoCloseable {
     }
     PGProperty.SSL_MODE.set(properties, database.sslMode());
     String rootCertificate = database.sslRootCertificate();
-    if (rootCertificate != null) {
+    if (Database.SYSTEM_CERTIFICATES.equals(rootCertificate)) {
+      PGProperty.SSL_FACTORY.set(properties, DefaultJavaSSLFactory.class.getName());
+    } else if (rootCertificate != null) {
       PGProperty.SSL_ROOT_CERT.set(properties, rootCertificate);
     }
     PGProperty.APPLICATION_NAME.set(properties, "pg2kinesis-lambda");
