@@ -328,7 +328,8 @@ public final class Commands {
             output.oversize(),
             publisher.maxRecordBytes(),
             settings.slotName(),
-            output.outbox()));
+            output.outbox(),
+            output.transactionEvents()));
   }
 
   private WindowSize firstWindow() {

@@ -103,6 +103,11 @@ final class PeekCommand {
             return true;
           }
         }
+        List<StreamRecord> end = new ArrayList<>();
+        transaction.end(end::add);
+        if (!show(end)) {
+          return true;
+        }
       }
       return window.rows() >= size.rows();
     }

@@ -1,6 +1,7 @@
 package dev.pg2kinesis.format;
 
 import dev.pg2kinesis.change.Change;
+import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.error.CodedException;
 
 /** A change whose record is larger than the stream takes. */
@@ -27,6 +28,26 @@ public final class OversizeException extends CodedException {
             + ". Raise the stream's MaxRecordSizeInKiB, set OVERSIZE=marker to publish its key"
             + " alone, or leave its table out with EXCLUDE_TABLES"
             + (change.isRead() ? "." : skip(change)),
+        null);
+  }
+
+  /**
+   * @param end the end of a transaction that changed very many tables
+   * @param bytes the size of its event, partition key included
+   * @param limit the most bytes the stream takes
+   */
+  OversizeException(Commit end, long bytes, long limit) {
+    super(
+        "RECORD_TOO_LARGE",
+        "the END event of the transaction that commits at "
+            + end.lsn()
+            + " makes a record of "
+            + bytes
+            + " bytes, and the stream takes "
+            + limit
+            + ". Raise the stream's MaxRecordSizeInKiB, set OVERSIZE=marker to publish the event"
+            + " without its counts per table, or unset TRANSACTION_EVENTS. Everything before the"
+            + " event was published; the slot has not moved past its transaction.",
         null);
   }
 

@@ -3,6 +3,7 @@ package dev.pg2kinesis.format;
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.Message;
 import dev.pg2kinesis.change.Change.RowChange;
+import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.TableName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -59,6 +60,14 @@ public enum PartitionKey {
           case TRANSACTION -> Long.toString(change.commit().xid());
           case CONSTANT -> slot;
         });
+  }
+
+  /**
+   * The partition key of a transaction's event, which concerns no table: the transaction id, or the
+   * slot's name where everything has that.
+   */
+  String ofTransaction(Commit commit, String slot) {
+    return shortened(this == CONSTANT ? slot : Long.toString(commit.xid()));
   }
 
   private static String rowOrTable(Change change) {

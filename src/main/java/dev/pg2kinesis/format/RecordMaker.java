@@ -22,6 +22,7 @@ public final class RecordMaker {
   private final Plan plan;
   private final Payload payload;
   private final OutboxFormatter outboxFormatter;
+  private final JsonWriter endWriter = new JsonWriter(JsonStyle.COMPACT);
   private final Map<TableName, Table> tables = new HashMap<>();
   private final Table messages = new Table(null, true, false);
 
@@ -30,6 +31,9 @@ public final class RecordMaker {
   private long changes;
   private long filtered;
   private long oversized;
+
+  /** Records of changes, of this transaction and all before it. */
+  private long made;
 
   public RecordMaker(Plan plan) {
     this.plan = plan;
@@ -74,11 +78,13 @@ public final class RecordMaker {
   public final class Transaction {
     private final Commit commit;
     private final long number;
+    private final @Nullable TransactionEnd end;
     private long ordinal;
 
     private Transaction(Commit commit, long number) {
       this.commit = commit;
       this.number = number;
+      this.end = plan.transactionEvents() ? new TransactionEnd(commit, endWriter) : null;
     }
 
     /**
@@ -95,9 +101,26 @@ public final class RecordMaker {
           new CommittedChange(commit, ordinal++, table.nextOrdinal(number), change);
       changes++;
       if (plan.filter().accepts(change.operation()) && table.accepted) {
+        long before = made;
         publish(committed, records);
+        if (end != null && isTransactional(change)) {
+          end.count(change.table(), made - before);
+        }
       } else {
         filtered++;
+      }
+    }
+
+    /**
+     * Ends the transaction, after its last change.
+     *
+     * @param records receives the event of its end, if the plan has such events and the transaction
+     *     made any record
+     * @throws OversizeException if the event is larger than the stream takes
+     */
+    public void end(Consumer<StreamRecord> records) {
+      if (end != null && !end.isEmpty()) {
+        records.accept(record(end, ordinal));
       }
     }
 
@@ -123,8 +146,13 @@ public final class RecordMaker {
     if (record == null) {
       filtered++;
     } else {
+      made++;
       records.accept(record);
     }
+  }
+
+  private static boolean isTransactional(Change change) {
+    return !(change instanceof Message message) || message.transactional();
   }
 
   private @Nullable StreamRecord record(CommittedChange change) {
@@ -150,6 +178,22 @@ public final class RecordMaker {
       throw new OversizeException(change, bytes, plan.maxRecordBytes());
     }
     oversized++;
+  }
+
+  private StreamRecord record(TransactionEnd end, long ordinal) {
+    String key = plan.partitionKey().ofTransaction(end.commit(), plan.slot());
+    payload.reset();
+    end.write(null, payload);
+    long bytes = payload.size() + key.length();
+    if (bytes > plan.maxRecordBytes()) {
+      if (plan.oversize() == Oversize.FAIL) {
+        throw new OversizeException(end.commit(), bytes, plan.maxRecordBytes());
+      }
+      payload.reset();
+      end.write(bytes, payload);
+      oversized++;
+    }
+    return new StreamRecord(key, payload.toByteArray(), end.commit().lsn(), ordinal);
   }
 
   private boolean isEvent(Change change) {
@@ -249,6 +293,7 @@ public final class RecordMaker {
    * @param maxRecordBytes the most bytes the stream takes in a record, partition key included
    * @param slot the slot's name
    * @param outbox which changes are an outbox's events, written without {@code formatter}
+   * @param transactionEvents whether an event follows each transaction that made a record
    */
   public record Plan(
       Formatter formatter,
@@ -257,9 +302,10 @@ public final class RecordMaker {
       Oversize oversize,
       int maxRecordBytes,
       String slot,
-      Outbox outbox) {
+      Outbox outbox,
+      boolean transactionEvents) {
 
-    /** A plan without an outbox. */
+    /** A plan without an outbox and without events of transactions. */
     public Plan(
         Formatter formatter,
         PartitionKey partitionKey,
@@ -267,7 +313,7 @@ public final class RecordMaker {
         Oversize oversize,
         int maxRecordBytes,
         String slot) {
-      this(formatter, partitionKey, filter, oversize, maxRecordBytes, slot, Outbox.NONE);
+      this(formatter, partitionKey, filter, oversize, maxRecordBytes, slot, Outbox.NONE, false);
     }
   }
 }

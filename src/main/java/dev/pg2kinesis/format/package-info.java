@@ -5,7 +5,8 @@
  *   <li>The way of a change: {@code RecordMaker} numbers it ({@code CommittedChange}), asks {@code
  *       ChangeFilter}, has a {@code Formatter} write it into a {@code Payload}, and makes a {@code
  *       StreamRecord} under its {@code PartitionKey}; {@code Oversize} says what becomes of one
- *       that is too large ({@code OversizeException}). {@code RowKey} finds a row's key.
+ *       that is too large ({@code OversizeException}). {@code RowKey} finds a row's key. {@code
+ *       TransactionEnd} is the event after a transaction.
  *   <li>Filters: {@code ChangeFilter}, with {@code TablePatterns} as {@code TablePatternReader}
  *       reads them.
  *   <li>Outbox: {@code Outbox} says which changes are events, with {@code TablePatterns} and {@code

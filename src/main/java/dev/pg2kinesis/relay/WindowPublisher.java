@@ -151,6 +151,7 @@ public final class WindowPublisher {
         throw new UnreadableTransactionException(commit, e);
       }
     }
+    transaction.end(made);
     progress.end();
     return true;
   }

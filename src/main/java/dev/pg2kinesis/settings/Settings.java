@@ -88,6 +88,7 @@ public record Settings(
           "DMS_INCLUDE",
           "OUTBOX",
           "OUTBOX_FORMAT",
+          "TRANSACTION_EVENTS",
           "WINDOW_ROWS",
           "WINDOW_WAL_MB",
           "TIME_RESERVE_MS",
@@ -132,7 +133,8 @@ public record Settings(
       Ordering ordering,
       ChangeFilter filter,
       Oversize oversize,
-      Outbox outbox) {}
+      Outbox outbox,
+      boolean transactionEvents) {}
 
   /** Bounds; bytes and milliseconds. */
   public record Limits(
@@ -319,7 +321,9 @@ public record Settings(
                 List.of(Operation.values()),
                 operation -> operation.name().toLowerCase(Locale.ROOT))),
         reader.choice("OVERSIZE", Oversize.FAIL, List.of(Oversize.values()), Oversize::settingName),
-        outbox);
+        outbox,
+        reader.choice(
+            "TRANSACTION_EVENTS", false, List.of(false, true), value -> value.toString()));
   }
 
   private static Outbox outbox(SettingsReader reader) {

@@ -38,6 +38,23 @@ final class DebeziumEngineRun {
       String publication,
       String lastPrefix,
       Format format) {
+    return run(server, database, slot, publication, lastPrefix, format, false);
+  }
+
+  /** The same events of transactions, both their beginnings and their ends. */
+  static List<JsonNode> transactions(
+      PostgresServer server, String database, String slot, String publication, String lastPrefix) {
+    return run(server, database, slot, publication, lastPrefix, Format.DEBEZIUM, true);
+  }
+
+  private static List<JsonNode> run(
+      PostgresServer server,
+      String database,
+      String slot,
+      String publication,
+      String lastPrefix,
+      Format format,
+      boolean ofTransactions) {
     BlockingQueue<ChangeEvent<String, String>> queue = new LinkedBlockingQueue<>();
     ExecutorService thread = Executors.newSingleThreadExecutor();
     Properties properties = properties(server, database, slot, publication);
@@ -55,7 +72,7 @@ final class DebeziumEngineRun {
     try (DebeziumEngine<ChangeEvent<String, String>> engine =
         builder.using(properties).notifying(queue::add).build()) {
       thread.execute(engine);
-      return until(lastPrefix, queue);
+      return until(lastPrefix, queue, ofTransactions);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
@@ -64,17 +81,17 @@ final class DebeziumEngineRun {
   }
 
   private static List<JsonNode> until(
-      String lastPrefix, BlockingQueue<ChangeEvent<String, String>> queue) {
+      String lastPrefix, BlockingQueue<ChangeEvent<String, String>> queue, boolean ofTransactions) {
     List<JsonNode> events = new ArrayList<>();
     while (true) {
       ChangeEvent<String, String> event = poll(queue);
-      if (event.destination().endsWith(".transaction")) {
-        continue;
-      }
-      if (event.key() != null && parse(event.key()).path("prefix").asText().equals(lastPrefix)) {
+      boolean ofTransaction = event.destination().endsWith(".transaction");
+      if (!ofTransaction
+          && event.key() != null
+          && parse(event.key()).path("prefix").asText().equals(lastPrefix)) {
         return events;
       }
-      if (event.value() != null) {
+      if (event.value() != null && ofTransaction == ofTransactions) {
         events.add(parse(event.value()));
       }
     }

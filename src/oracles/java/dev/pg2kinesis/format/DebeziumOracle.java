@@ -87,6 +87,29 @@ final class DebeziumOracle implements AutoCloseable {
     return pairs;
   }
 
+  /** The end of each transaction since then, as both have it, in order. */
+  List<Pair> transactionEnds() {
+    run("SELECT pg_logical_emit_message(true, '" + LAST + "', '')");
+    List<JsonNode> ours = new ArrayList<>();
+    for (StreamRecord record :
+        OurRecords.of(server, database, "ours", PUBLICATION, Format.DEBEZIUM, true)) {
+      ours.add(parse(record.payload()));
+    }
+    ours.removeIf(event -> !event.has("status"));
+    ours.remove(ours.size() - 1); // of that message's transaction
+    List<JsonNode> theirs =
+        DebeziumEngineRun.transactions(server, database, "theirs", PUBLICATION, LAST);
+    theirs.removeIf(event -> !event.path("status").asText().equals("END"));
+    if (ours.size() != theirs.size()) {
+      throw new AssertionError(ours + " here, and of Debezium " + theirs);
+    }
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < ours.size(); i++) {
+      pairs.add(new Pair(ours.get(i), theirs.get(i)));
+    }
+    return pairs;
+  }
+
   private static JsonNode parse(byte[] payload) {
     try {
       return JSON.readTree(payload);

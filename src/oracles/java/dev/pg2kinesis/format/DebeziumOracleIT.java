@@ -432,6 +432,35 @@ class DebeziumOracleIT {
     }
   }
 
+  /** All but the order of the tables, and the name of messages, which is an object's address. */
+  @Test
+  void transactionsEndAsDebeziumsDo() {
+    try (DebeziumOracle oracle = new DebeziumOracle(18)) {
+      oracle.run(SCHEMA);
+      oracle.createSlots();
+      oracle.run(CHANGES);
+      List<Pair> pairs = oracle.transactionEnds();
+      assertThat(pairs).hasSizeGreaterThan(20);
+      for (Pair pair : pairs) {
+        assertThat(pair.ours().fieldNames())
+            .toIterable()
+            .containsExactlyElementsOf(() -> pair.debezium().fieldNames());
+        for (String field : List.of("status", "id", "event_count", "ts_ms")) {
+          assertThat(pair.ours().path(field)).isEqualTo(pair.debezium().path(field));
+        }
+        assertThat(tables(pair.ours())).isEqualTo(tables(pair.debezium()));
+      }
+    }
+  }
+
+  private static Set<String> tables(JsonNode end) {
+    Set<String> tables = new TreeSet<>();
+    for (JsonNode table : end.path("data_collections")) {
+      tables.add(table.toString().replaceFirst("io\\.debezium\\.[^\"]*", ""));
+    }
+    return tables;
+  }
+
   /** Collects the paths of fields that differ, after checking that they differ as documented. */
   private static void collect(String path, Pair pair, Pair event, Set<String> differences) {
     JsonNode ours = pair.ours();

@@ -23,6 +23,21 @@ final class OurRecords {
   /** All records that the slot's changes make. */
   static List<StreamRecord> of(
       PostgresServer server, String database, String slot, String publication, Format format) {
+    return of(server, database, slot, publication, format, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param transactionEvents whether an event follows each transaction
+   */
+  static List<StreamRecord> of(
+      PostgresServer server,
+      String database,
+      String slot,
+      String publication,
+      Format format,
+      boolean transactionEvents) {
     FormatContext context = new FormatContext(database, "pg2kinesis", "1.0.0", false);
     RecordMaker records =
         new RecordMaker(
@@ -32,7 +47,9 @@ final class OurRecords {
                 ChangeFilter.ALL,
                 Oversize.FAIL,
                 1 << 20,
-                slot));
+                slot,
+                Outbox.NONE,
+                transactionEvents));
     List<StreamRecord> result = new ArrayList<>();
     try (Slot open =
         PostgresSlot.open(server.login(database), slot, List.of(publication), 2, PATIENCE)) {
@@ -46,6 +63,7 @@ final class OurRecords {
           if (commit != null) {
             RecordMaker.Transaction transaction = records.begin(commit);
             changes.forEach(change -> transaction.accept(change, result::add));
+            transaction.end(result::add);
             changes.clear();
           }
         }

@@ -80,7 +80,8 @@ class OutboxTest {
         oversize,
         maxRecordBytes,
         "slot_a",
-        outbox);
+        outbox,
+        false);
   }
 
   private RecordMaker publish(Plan plan, Change... changes) {
@@ -375,7 +376,8 @@ class OutboxTest {
             Oversize.FAIL,
             1 << 20,
             "slot_a",
-            OUTBOX);
+            OUTBOX,
+            false);
     Row event = event("text", "x");
     RecordMaker records =
         publish(

@@ -3,6 +3,7 @@ package dev.pg2kinesis.relay;
 import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.FormatContext;
+import dev.pg2kinesis.format.Outbox;
 import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.PartitionKey;
 import dev.pg2kinesis.format.RecordMaker;
@@ -23,5 +24,19 @@ final class AllChanges {
             Oversize.FAIL,
             MAX_RECORD_BYTES,
             "slot"));
+  }
+
+  /** The same, with an event after each transaction. */
+  static RecordMaker withTransactionEvents(Format format) {
+    return new RecordMaker(
+        new RecordMaker.Plan(
+            format.formatter(new FormatContext("db", "slot", "1", false)),
+            PartitionKey.PRIMARY_KEY,
+            ChangeFilter.ALL,
+            Oversize.FAIL,
+            MAX_RECORD_BYTES,
+            "slot",
+            Outbox.NONE,
+            true));
   }
 }

@@ -11,6 +11,7 @@ import dev.pg2kinesis.change.VisibleTransactions;
 import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.FormatContext;
+import dev.pg2kinesis.format.Outbox;
 import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.PartitionKey;
 import dev.pg2kinesis.format.RecordMaker;
@@ -42,6 +43,7 @@ class SnapshotRunTest {
   private final List<StreamRecord> stream = new ArrayList<>();
   private SnapshotState kept = begin(ORDERS);
   private int maxRecordBytes = 1 << 20;
+  private Outbox outbox = Outbox.NONE;
 
   private static SnapshotState begin(TableName... names) {
     return SnapshotState.begin(
@@ -58,7 +60,9 @@ class SnapshotRunTest {
                 ChangeFilter.ALL,
                 Oversize.FAIL,
                 maxRecordBytes,
-                "slot"));
+                "slot",
+                outbox,
+                true));
     return new SnapshotRun(tables, kept, records, this::keep, new HandCranked(), 1 << 20);
   }
 
@@ -143,6 +147,16 @@ class SnapshotRunTest {
     run.acknowledged();
     assertThat(run.read()).isNull();
     assertThat(kept.tables().get(0).problem()).startsWith("RECORD_TOO_LARGE: ");
+  }
+
+  @Test
+  void aTableWithoutTheColumnsOfAnOutboxFailsAlone() {
+    outbox = Outbox.parse(ORDERS.name());
+    kept = begin(ORDERS, new TableName("public", "small"));
+    load(run());
+    assertThat(kept.tables().get(0).problem()).startsWith("OUTBOX_COLUMNS_MISSING: ");
+    assertThat(kept.tables().get(1).phase()).isEqualTo(Phase.DONE);
+    assertThat(stream).hasSize(1);
   }
 
   @Test
