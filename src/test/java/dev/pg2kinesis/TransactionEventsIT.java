@@ -41,8 +41,7 @@ class TransactionEventsIT {
           "INSERT INTO hidden VALUES (2)",
           "DELETE FROM a WHERE id < 4");
 
-      JsonNode peeked =
-          deployment.invoke("{\"action\":\"peek\",\"limit\":100}").path("records");
+      JsonNode peeked = deployment.invoke("{\"action\":\"peek\",\"limit\":100}").path("records");
       JsonNode report = deployment.invoke("{\"action\":\"poll\"}");
       List<String> payloads = deployment.newPayloads();
 
