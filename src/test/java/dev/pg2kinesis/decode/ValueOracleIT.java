@@ -11,7 +11,11 @@ import dev.pg2kinesis.change.Value;
 import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.postgres.Wal2Json;
+import java.nio.charset.Charset;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -46,13 +50,43 @@ class ValueOracleIT {
   private record Truth(List<Column> columns, Map<String, List<@Nullable String>> rows) {}
 
   private final Map<String, Truth> truths = new HashMap<>();
+  private int tables = TABLES;
+  private CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder();
   private int unchanged;
 
   @ParameterizedTest
   @CsvSource({"15, 1", "15, 0", "18, 2", "18, 0"})
   void decodedIsWhatTheServerSays(int major, long fixedSeed) throws SQLException {
     PostgresServer server = PostgresServer.shared(major);
-    String database = server.createDatabase();
+    compare(server, server.createDatabase(), fixedSeed);
+  }
+
+  /** The charset is Java's name of the encoding. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {
+        "15, ENCODING LATIN1 LC_COLLATE 'C' LC_CTYPE 'C', ISO-8859-1",
+        "15, ENCODING KOI8R LC_COLLATE 'C' LC_CTYPE 'C', KOI8-R",
+        "15, ENCODING SQL_ASCII LC_COLLATE 'C' LC_CTYPE 'C', US-ASCII",
+        "18, ENCODING WIN1252 LC_COLLATE 'C' LC_CTYPE 'C', windows-1252",
+        "18, ENCODING EUC_JP LC_COLLATE 'C' LC_CTYPE 'C', EUC-JP",
+        "18, ENCODING UTF8 LC_COLLATE 'de_DE.utf8' LC_CTYPE 'de_DE.utf8', UTF-8",
+        "18, ENCODING UTF8 LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'ja', UTF-8"
+      })
+  void decodedIsWhatADatabaseOfAnyEncodingAndLocaleSays(int major, String options, String charset)
+      throws SQLException {
+    PostgresServer server = PostgresServer.shared(major);
+    assumeTrue(
+        !options.contains("de_DE") || Files.exists(Path.of("/usr/share/i18n/locales/de_DE")),
+        "no locale de_DE");
+    tables = 4;
+    encoder = Charset.forName(charset).newEncoder();
+    compare(server, server.createDatabase("TEMPLATE template0 " + options), 0);
+  }
+
+  private void compare(PostgresServer server, String database, long fixedSeed) throws SQLException {
+    int major = server.major();
     server.execute(database, "CREATE PUBLICATION p FOR ALL TABLES");
     try (DecodedSlot binary = new DecodedSlot(server, Plugin.PGOUTPUT, database);
         DecodedSlot text = new DecodedSlot(server, Plugin.TEST_DECODING, database)) {
@@ -131,7 +165,7 @@ class ValueOracleIT {
       }
     }
     System.out.printf("value oracle: %s, %d values, %d unchanged%n", plugin, values, unchanged);
-    assertThat(values).isGreaterThan(TABLES * ROWS * 3 * 3);
+    assertThat(values).isGreaterThan(tables * ROWS * 3 * 3);
     assertThat(unchanged).isLessThan(values / 50);
   }
 
@@ -142,7 +176,7 @@ class ValueOracleIT {
     db.run(RandomValues.userTypes(db.server().major()).toArray(String[]::new));
     Map<String, RandomValues.Literals> types = RandomValues.types(db.server().major());
     List<String> names = new ArrayList<>(types.keySet());
-    for (int i = 0; i < TABLES; i++) {
+    for (int i = 0; i < tables; i++) {
       List<String> columns = new ArrayList<>();
       for (int c = 2 + random.nextInt(9); c > 0; c--) {
         columns.add(names.get(random.nextInt(names.size())));
@@ -173,12 +207,27 @@ class ValueOracleIT {
     for (int row = 1; row <= ROWS; row++) {
       sql.append(row == 1 ? "(" : "), (").append(row);
       for (RandomValues.Literals column : columns) {
-        sql.append(", ").append(random.nextInt(10) == 0 ? "NULL" : literal(column.next(random)));
+        sql.append(", ")
+            .append(random.nextInt(10) == 0 ? "NULL" : literal(encodable(column.next(random))));
       }
     }
     db.run(sql.append(')').toString());
     truths.put(table, truth(db, table));
     db.run("UPDATE " + table + " SET id = id + " + MOVED, "DELETE FROM " + table);
+  }
+
+  /** The value with characters that the database's encoding has. */
+  private String encodable(String value) {
+    if (encoder.charset().equals(StandardCharsets.UTF_8)) {
+      return value;
+    }
+    StringBuilder text = new StringBuilder();
+    value
+        .replaceAll("\\\\u[0-9A-Fa-f]{4}", "u")
+        .codePoints()
+        .mapToObj(Character::toString)
+        .forEach(c -> text.append(encoder.canEncode(c) ? c : "?"));
+    return text.toString();
   }
 
   private static String literal(String value) {
