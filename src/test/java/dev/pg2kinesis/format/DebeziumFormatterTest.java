@@ -69,6 +69,12 @@ class DebeziumFormatterTest {
             table,
             "c"),
         Arguments.of(
+            "insert into a table without columns",
+            insert("public.t", "", row()),
+            "\"before\":null,\"after\":{}",
+            table,
+            "c"),
+        Arguments.of(
             "update that keeps the key",
             update(
                 "public.t",
