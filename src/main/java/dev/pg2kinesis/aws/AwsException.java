@@ -29,7 +29,7 @@ public final class AwsException extends CodedException {
   public enum Code {
     /** There is no secret of that name, or it is scheduled for deletion. */
     SECRET_MISSING,
-    /** The secret does not hold a user name and a password. */
+    /** The secret does not hold a user name and a password, or a key. */
     SECRET_INVALID,
     /** The role may not read the secret or use its key. */
     SECRET_ACCESS_DENIED,

@@ -5,6 +5,7 @@ import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.error.CodedException;
 import dev.pg2kinesis.format.FormatContext;
+import dev.pg2kinesis.format.Masker;
 import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.publish.Fence;
 import dev.pg2kinesis.publish.PublisherConfiguration;
@@ -329,7 +330,9 @@ public final class Commands {
             publisher.maxRecordBytes(),
             settings.slotName(),
             output.outbox(),
-            output.transactionEvents()));
+            output.transactionEvents()),
+        output.columns(),
+        new Masker(environment.maskKey()));
   }
 
   private WindowSize firstWindow() {

@@ -1,12 +1,14 @@
 package dev.pg2kinesis.command;
 
 import dev.pg2kinesis.aws.AwsClients;
+import dev.pg2kinesis.aws.MaskKeys;
 import dev.pg2kinesis.aws.Parameters;
 import dev.pg2kinesis.publish.kinesis.KinesisStream;
 import dev.pg2kinesis.publish.kinesis.StreamAddress;
 import dev.pg2kinesis.settings.DatabaseAccess;
 import dev.pg2kinesis.settings.Settings;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ public final class Environment {
   private final Kept<Settings> settings;
   private final Kept<KinesisStream> stream;
   private final Kept<DatabaseAccess> database;
+  private final Kept<byte[]> maskKey;
 
   private Environment(AwsClients aws, Supplier<Settings> source) {
     KinesisStream.keepConnections();
@@ -27,6 +30,9 @@ public final class Environment {
     this.settings = new Kept<>(source);
     this.stream = new Kept<>(() -> KinesisStream.at(new StreamAddress(settings().stream())));
     this.database = new Kept<>(() -> DatabaseAccess.of(settings().connection(), aws));
+    this.maskKey =
+        new Kept<>(
+            () -> MaskKeys.fetch(Objects.requireNonNull(settings().output().maskSecretId()), aws));
   }
 
   /** The environment of a Lambda function. */
@@ -50,6 +56,11 @@ public final class Environment {
 
   DatabaseAccess database() {
     return database.get();
+  }
+
+  /** The key of the masks, or null if none needs one. */
+  byte @Nullable [] maskKey() {
+    return settings().output().maskSecretId() == null ? null : maskKey.get();
   }
 
   AwsClients aws() {

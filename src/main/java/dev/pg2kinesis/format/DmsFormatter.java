@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pg2kinesis.change.Change.RowChange;
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.Row;
+import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Value;
 import dev.pg2kinesis.format.DmsOptions.Inclusion;
 import java.io.IOException;
@@ -23,6 +24,11 @@ final class DmsFormatter implements Formatter {
 
   private final DmsOptions options;
   private final JsonWriter writer = new JsonWriter(JsonStyle.COMPACT);
+
+  /** The table of the last change, and whether {@code KEY_COLUMNS} has it. */
+  private @Nullable TableName lastTable;
+
+  private boolean lastKeyedByColumns;
 
   DmsFormatter(DmsOptions options) {
     this.options = options;
@@ -90,7 +96,7 @@ final class DmsFormatter implements Formatter {
     json.writeStringField("timestamp", time);
     json.writeStringField("record-type", "data");
     json.writeStringField("operation", operation(committed));
-    json.writeStringField("partition-key-type", partitionKeyType());
+    json.writeStringField("partition-key-type", partitionKeyType(change.table()));
     json.writeStringField("schema-name", change.table().schema());
     json.writeStringField("table-name", change.table().name());
     if (!committed.isRead()) {
@@ -115,13 +121,21 @@ final class DmsFormatter implements Formatter {
         : committed.change().operation().name().toLowerCase(Locale.ROOT);
   }
 
-  private String partitionKeyType() {
+  private String partitionKeyType(TableName table) {
     return switch (options.partitionKey()) {
-      case PRIMARY_KEY -> "primary-key";
+      case PRIMARY_KEY -> keyedByColumns(table) ? "attribute-name" : "primary-key";
       case TABLE -> "schema-table";
       case TRANSACTION -> "transaction-id";
       case CONSTANT -> "constant";
     };
+  }
+
+  private boolean keyedByColumns(TableName table) {
+    if (!table.equals(lastTable)) {
+      lastTable = table;
+      lastKeyedByColumns = !options.partition().of(table).isEmpty();
+    }
+    return lastKeyedByColumns;
   }
 
   /** An LSN with leading zeros, so that positions sort as texts. */

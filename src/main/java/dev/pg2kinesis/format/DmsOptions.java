@@ -7,12 +7,19 @@ import java.util.Set;
  * Options of the format {@code dms}.
  *
  * @param partitionKey what decides the partition key, which each record names
+ * @param partition the tables whose key is made of other columns than the row's key
  * @param included parts that DMS leaves out unless its endpoint's settings ask for them
  */
-public record DmsOptions(PartitionKey partitionKey, Set<Inclusion> included) {
+public record DmsOptions(
+    PartitionKey partitionKey, PartitionColumns partition, Set<Inclusion> included) {
 
   /** The defaults. */
   public static final DmsOptions DEFAULT = new DmsOptions(PartitionKey.PRIMARY_KEY, Set.of());
+
+  /** Options of a source all of whose tables have the key that the setting says. */
+  public DmsOptions(PartitionKey partitionKey, Set<Inclusion> included) {
+    this(partitionKey, PartitionColumns.NONE, included);
+  }
 
   /** A part of a record that is left out by default. */
   public enum Inclusion {

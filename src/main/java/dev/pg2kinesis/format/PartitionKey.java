@@ -53,9 +53,20 @@ public enum PartitionKey {
    * @return 1 to 256 characters
    */
   public String of(CommittedChange change, String slot) {
+    return of(change, slot, List.of());
+  }
+
+  /**
+   * The partition key of a change.
+   *
+   * @param slot the slot's name
+   * @param columns the columns that take the place of the row's key; empty for the row's key
+   * @return 1 to 256 characters
+   */
+  String of(CommittedChange change, String slot, List<String> columns) {
     return shortened(
         switch (this) {
-          case PRIMARY_KEY -> rowOrTable(change.change());
+          case PRIMARY_KEY -> rowOrTable(change.change(), columns);
           case TABLE -> table(change.change());
           case TRANSACTION -> Long.toString(change.commit().xid());
           case CONSTANT -> slot;
@@ -70,11 +81,11 @@ public enum PartitionKey {
     return shortened(this == CONSTANT ? slot : Long.toString(commit.xid()));
   }
 
-  private static String rowOrTable(Change change) {
+  private static String rowOrTable(Change change, List<String> columns) {
     if (!(change instanceof RowChange row)) {
       return table(change);
     }
-    List<String> values = RowKey.values(row);
+    List<String> values = RowKey.values(row, columns.isEmpty() ? row.key() : columns);
     if (values == null) {
       return table(row.table());
     }

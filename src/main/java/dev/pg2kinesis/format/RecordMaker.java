@@ -8,23 +8,26 @@ import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Utf8;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns changes into stream records, transaction by transaction: ordinals, filter, format, key. For
- * one thread.
+ * Turns changes into stream records, transaction by transaction: ordinals, filter, columns, format,
+ * key. For one thread.
  */
 public final class RecordMaker {
 
   private final Plan plan;
+  private final ColumnRules rules;
+  private final Masker masker;
   private final Payload payload;
   private final OutboxFormatter outboxFormatter;
   private final JsonWriter endWriter = new JsonWriter(JsonStyle.COMPACT);
   private final Map<TableName, Table> tables = new HashMap<>();
-  private final Table messages = new Table(null, true, false);
+  private final Table messages = new Table(null, true, false, null);
 
   private Table lastTable = messages;
   private long transactions;
@@ -35,8 +38,19 @@ public final class RecordMaker {
   /** Records of changes, of this transaction and all before it. */
   private long made;
 
+  /** Makes records with all columns as they are. */
   public RecordMaker(Plan plan) {
+    this(plan, ColumnRules.NONE, new Masker(null));
+  }
+
+  /**
+   * @param rules what of the columns is published, and how
+   * @param masker has the key if one of the rules needs it
+   */
+  public RecordMaker(Plan plan, ColumnRules rules, Masker masker) {
     this.plan = plan;
+    this.rules = rules;
+    this.masker = masker;
     this.payload = new Payload(plan.maxRecordBytes());
     this.outboxFormatter = new OutboxFormatter(plan.outbox().format());
   }
@@ -54,9 +68,11 @@ public final class RecordMaker {
    * @param row the row, as an insert
    * @return null where the format has no form for it
    * @throws OversizeException if the record is larger than the stream takes
+   * @throws ColumnsRefusedException if the settings for columns do not fit the table
    */
   public @Nullable StreamRecord read(Commit place, RowChange row) {
-    return record(CommittedChange.read(place, row));
+    Table table = table(row);
+    return record(CommittedChange.read(place, table.shaped(row)), table);
   }
 
   /** Changes taken so far. */
@@ -94,15 +110,17 @@ public final class RecordMaker {
      *     two where it is an update of the key that the format wants split, else one
      * @throws OversizeException if its record is larger than the stream takes; the change has been
      *     numbered and counted, and {@code records} received nothing for it
+     * @throws ColumnsRefusedException if the settings for columns do not fit its table; the same
      */
     public void accept(Change change, Consumer<StreamRecord> records) {
       Table table = table(change);
-      CommittedChange committed =
-          new CommittedChange(commit, ordinal++, table.nextOrdinal(number), change);
+      long changeOrdinal = ordinal++;
+      long tableOrdinal = table.nextOrdinal(number);
       changes++;
       if (plan.filter().accepts(change.operation()) && table.accepted) {
+        Change shaped = change instanceof RowChange row ? table.shaped(row) : change;
         long before = made;
-        publish(committed, records);
+        publish(new CommittedChange(commit, changeOrdinal, tableOrdinal, shaped), table, records);
         if (end != null && isTransactional(change)) {
           end.count(change.table(), made - before);
         }
@@ -130,15 +148,15 @@ public final class RecordMaker {
     }
   }
 
-  private void publish(CommittedChange committed, Consumer<StreamRecord> records) {
-    if (splits(committed.change())) {
+  private void publish(CommittedChange committed, Table table, Consumer<StreamRecord> records) {
+    if (splits(committed.change(), table)) {
       RowChange update = (RowChange) committed.change();
-      StreamRecord delete = record(with(committed, deleteOfOldKey(update)));
-      StreamRecord insert = record(with(committed, insertOfNewKey(update)));
+      StreamRecord delete = record(with(committed, deleteOfOldKey(update)), table);
+      StreamRecord insert = record(with(committed, insertOfNewKey(update)), table);
       count(delete, records);
       count(insert, records);
     } else {
-      count(record(committed), records);
+      count(record(committed, table), records);
     }
   }
 
@@ -155,13 +173,13 @@ public final class RecordMaker {
     return !(change instanceof Message message) || message.transactional();
   }
 
-  private @Nullable StreamRecord record(CommittedChange change) {
+  private @Nullable StreamRecord record(CommittedChange change, Table table) {
     payload.reset();
     Formatter formatter = formatter(change.change());
     if (!formatter.format(change, payload)) {
       return null;
     }
-    String key = key(change);
+    String key = key(change, table);
     int keyBytes = Utf8.length(key);
     if (payload.size() + keyBytes > plan.maxRecordBytes()) {
       replaceByMarker(change, formatter, payload.size() + keyBytes, keyBytes);
@@ -207,22 +225,23 @@ public final class RecordMaker {
   }
 
   /** Where the row decides the partition key, the aggregate of an outbox's row takes its place. */
-  private String key(CommittedChange change) {
+  private String key(CommittedChange change, Table table) {
     if (plan.partitionKey() == PartitionKey.PRIMARY_KEY
         && change.change() instanceof RowChange row
-        && table(row).outbox) {
+        && table.outbox) {
       String aggregate = OutboxRow.of(change, row).aggregateId();
       return aggregate == null || aggregate.isEmpty()
           ? PartitionKey.TABLE.of(change, plan.slot())
           : PartitionKey.shortened(aggregate);
     }
-    return plan.partitionKey().of(change, plan.slot());
+    return plan.partitionKey().of(change, plan.slot(), table.partition());
   }
 
-  private boolean splits(Change change) {
+  private boolean splits(Change change, Table table) {
     return formatter(change).splitsKeyChanges()
         && change.operation() == Operation.UPDATE
-        && RowKey.changed((RowChange) change);
+        && (RowKey.changed((RowChange) change)
+            || RowKey.differs((RowChange) change, table.partition()));
   }
 
   private static CommittedChange with(CommittedChange committed, Change change) {
@@ -253,7 +272,13 @@ public final class RecordMaker {
     if (!name.equals(lastTable.name)) { // most changes are of the same table as the last
       lastTable =
           tables.computeIfAbsent(
-              name, n -> new Table(n, plan.filter().accepts(n), plan.outbox().tables().matches(n)));
+              name,
+              n -> {
+                boolean outbox = plan.outbox().tables().matches(n);
+                ColumnRules ofTable = outbox ? rules.withoutPartition() : rules;
+                return new Table(
+                    n, plan.filter().accepts(n), outbox, TableColumns.of(n, ofTable, masker));
+              });
     }
     return lastTable;
   }
@@ -265,13 +290,28 @@ public final class RecordMaker {
     private final @Nullable TableName name;
     private final boolean accepted;
     private final boolean outbox;
+    private final @Nullable TableColumns columns;
     private long transaction;
     private long ordinal;
 
-    Table(@Nullable TableName name, boolean accepted, boolean outbox) {
+    Table(
+        @Nullable TableName name,
+        boolean accepted,
+        boolean outbox,
+        @Nullable TableColumns columns) {
       this.name = name;
       this.accepted = accepted;
       this.outbox = outbox;
+      this.columns = columns;
+    }
+
+    RowChange shaped(RowChange change) {
+      return columns == null ? change : columns.shaped(change);
+    }
+
+    /** The columns that make the partition key instead of the row's key, if any do. */
+    List<String> partition() {
+      return columns == null ? List.of() : columns.partition();
     }
 
     long nextOrdinal(long inTransaction) {

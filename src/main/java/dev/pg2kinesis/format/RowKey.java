@@ -6,6 +6,7 @@ import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the values of a row's key columns in the row versions that the WAL holds. */
@@ -20,11 +21,16 @@ final class RowKey {
    *     {@code REPLICA IDENTITY NOTHING}, or if a part of it is NULL
    */
   static @Nullable List<String> values(RowChange change) {
-    if (change.key().isEmpty()) {
+    return values(change, change.key());
+  }
+
+  /** The same of other columns than the key's. */
+  static @Nullable List<String> values(RowChange change, List<String> columns) {
+    if (columns.isEmpty()) {
       return null;
     }
-    List<String> values = new ArrayList<>(change.key().size());
-    for (String column : change.key()) {
+    List<String> values = new ArrayList<>(columns.size());
+    for (String column : columns) {
       if (!(current(change, column) instanceof Value.Text text)) {
         return null;
       }
@@ -49,6 +55,19 @@ final class RowKey {
       differs |= !old.equals(now);
     }
     return differs;
+  }
+
+  /** Whether an update changed one of the columns. NULL is a value of them too. */
+  static boolean differs(RowChange change, List<String> columns) {
+    Row before = change.before();
+    if (before != null) {
+      for (String column : columns) {
+        if (!Objects.equals(before.value(column), current(change, column))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** The columns of {@code row} that are key columns, with their values. */

@@ -2,11 +2,15 @@ package dev.pg2kinesis.settings;
 
 import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.format.ChangeFilter;
+import dev.pg2kinesis.format.ColumnMasks;
+import dev.pg2kinesis.format.ColumnPatterns;
+import dev.pg2kinesis.format.ColumnRules;
 import dev.pg2kinesis.format.DmsOptions;
 import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.Outbox;
 import dev.pg2kinesis.format.OutboxFormat;
 import dev.pg2kinesis.format.Oversize;
+import dev.pg2kinesis.format.PartitionColumns;
 import dev.pg2kinesis.format.PartitionKey;
 import dev.pg2kinesis.format.TablePatterns;
 import dev.pg2kinesis.publish.Ordering;
@@ -85,6 +89,10 @@ public record Settings(
           "EXCLUDE_TABLES",
           "OPERATIONS",
           "OVERSIZE",
+          "EXCLUDE_COLUMNS",
+          "MASK_COLUMNS",
+          "MASK_SECRET_ID",
+          "KEY_COLUMNS",
           "DMS_INCLUDE",
           "OUTBOX",
           "OUTBOX_FORMAT",
@@ -124,7 +132,11 @@ public record Settings(
     }
   }
 
-  /** How changes become records. */
+  /**
+   * How changes become records.
+   *
+   * @param maskSecretId {@code MASK_SECRET_ID}; set if one of the masks needs a key
+   */
   public record Output(
       Format format,
       DmsOptions dms,
@@ -132,6 +144,8 @@ public record Settings(
       Packing packing,
       Ordering ordering,
       ChangeFilter filter,
+      ColumnRules columns,
+      @Nullable String maskSecretId,
       Oversize oversize,
       Outbox outbox,
       boolean transactionEvents) {}
@@ -299,10 +313,12 @@ public record Settings(
           "PACKING=lines tells changes apart by line breaks, and a payload of the outbox may hold"
               + " some: set OUTBOX_FORMAT=event, whose records have none, or another PACKING");
     }
+    ColumnRules columns = columns(reader, partitionKey);
     return new Output(
         reader.choice("FORMAT", Format.DEBEZIUM, List.of(Format.values()), Format::settingName),
         new DmsOptions(
             partitionKey,
+            columns.partition(),
             reader.choices(
                 "DMS_INCLUDE",
                 Set.of(),
@@ -320,6 +336,8 @@ public record Settings(
                 Set.of(Operation.values()),
                 List.of(Operation.values()),
                 operation -> operation.name().toLowerCase(Locale.ROOT))),
+        columns,
+        columns.masks().needKey() ? maskSecret(reader) : null,
         reader.choice("OVERSIZE", Oversize.FAIL, List.of(Oversize.values()), Oversize::settingName),
         outbox,
         reader.choice(
@@ -335,6 +353,23 @@ public record Settings(
                 OutboxFormat.PAYLOAD,
                 List.of(OutboxFormat.values()),
                 OutboxFormat::settingName));
+  }
+
+  private static ColumnRules columns(SettingsReader reader, PartitionKey partitionKey) {
+    ColumnRules columns =
+        new ColumnRules(
+            reader.parsed("EXCLUDE_COLUMNS", ColumnPatterns.NONE, ColumnPatterns::parse),
+            reader.parsed("MASK_COLUMNS", ColumnMasks.NONE, ColumnMasks::parse),
+            reader.parsed("KEY_COLUMNS", PartitionColumns.NONE, PartitionColumns::parse));
+    if (reader.optional("KEY_COLUMNS") != null && partitionKey != PartitionKey.PRIMARY_KEY) {
+      reader.problem("KEY_COLUMNS is set: expected PARTITION_KEY to be primary-key");
+    }
+    return columns;
+  }
+
+  private static @Nullable String maskSecret(SettingsReader reader) {
+    return reader.required(
+        "MASK_SECRET_ID", "a secret with the key of hmac, which MASK_COLUMNS has");
   }
 
   private static Limits limits(SettingsReader reader) {
