@@ -48,6 +48,24 @@ class SnapshotHistoryIT {
     check("PostgreSQL " + major, PostgresServer.shared(major), plugin);
   }
 
+  /** Short histories on the versions and plugins that are left. */
+  @ParameterizedTest
+  @CsvSource({
+    "11, pgoutput",
+    "12, pgoutput",
+    "12, test_decoding",
+    "13, test_decoding",
+    "14, pgoutput",
+    "14, test_decoding",
+    "16, pgoutput",
+    "16, test_decoding",
+    "17, pgoutput",
+    "17, test_decoding"
+  })
+  void noVersionIsAnException(int major, String plugin) throws Exception {
+    check("PostgreSQL " + major, PostgresServer.shared(major), plugin, 100, 20);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"pgoutput", "test_decoding"})
   void commitsThatWaitForAStandbyChangeNothing(String plugin) throws Exception {
@@ -66,12 +84,17 @@ class SnapshotHistoryIT {
   }
 
   private void check(String what, PostgresServer server, String plugin) throws Exception {
+    check(what, server, plugin, 300, 60);
+  }
+
+  private void check(String what, PostgresServer server, String plugin, int rows, int steps)
+      throws Exception {
     SnapshotHistory.Plan plan =
         new SnapshotHistory.Plan(
             Long.getLong("snapshot.seed", new Random().nextLong()),
             plugin,
-            Integer.getInteger("snapshot.rows", 300),
-            Integer.getInteger("snapshot.steps", 60));
+            Integer.getInteger("snapshot.rows", rows),
+            Integer.getInteger("snapshot.steps", steps));
     SnapshotHistory.Findings found = SnapshotHistory.run(server, plan, directory);
     print(what, plan, found);
     assertThat(found.detail()).isEmpty();
