@@ -58,6 +58,14 @@ final class TableQuery {
       WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p')
       """;
 
+  /** A table that has left the publications is not there: its changes would not follow. */
+  private static final String AND_PUBLISHED =
+      """
+      AND EXISTS (SELECT FROM pg_publication_tables t
+        WHERE t.pubname = ANY (string_to_array(?, ',')) AND t.schemaname = n.nspname
+          AND t.tablename = c.relname)
+      """;
+
   private static final String COLUMNS =
       """
       SELECT a.attname, format_type(a.atttypid, NULL),
@@ -164,9 +172,12 @@ final class TableQuery {
         row.getBoolean(10));
   }
 
-  /** How the table's rows are read, or null if there is no such table. */
+  /** How the table's rows are read, or null if there is no such table, or it is not published. */
   @Nullable TableShape shape(TableName table) throws SQLException {
-    try (PreparedStatement statement = session.prepare(TABLE, table.schema(), table.name());
+    try (PreparedStatement statement =
+            plugin == Plugin.PGOUTPUT
+                ? session.prepare(TABLE + AND_PUBLISHED, table.schema(), table.name(), publications)
+                : session.prepare(TABLE, table.schema(), table.name());
         ResultSet row = statement.executeQuery()) {
       if (!row.next()) {
         return null;

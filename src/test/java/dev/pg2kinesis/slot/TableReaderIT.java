@@ -214,6 +214,64 @@ class TableReaderIT {
   }
 
   @Test
+  void aTableThatLeavesThePublicationIsNotThereAnyMore() {
+    try (PostgresSlot opened = open("pgoutput", "CREATE TABLE t (id int PRIMARY KEY, v text)")) {
+      TableShape shape = Objects.requireNonNull(opened.tables().shape(TABLE));
+      server.execute(
+          database,
+          "CREATE TABLE other (id int PRIMARY KEY)",
+          "DROP PUBLICATION p",
+          "CREATE PUBLICATION p FOR TABLE other");
+      assertThat(opened.tables().shape(TABLE)).isNull();
+      assertThat(opened.tables().read(shape, null, new TableChunk.Bounds(1, 1), TIME)).isNull();
+    }
+  }
+
+  @Test
+  void theCatalogSaysWhatCannotBeLoaded() {
+    try (PostgresSlot opened =
+        open(
+            "pgoutput",
+            "CREATE TABLE t (id int PRIMARY KEY)",
+            "CREATE UNLOGGED TABLE u (id int PRIMARY KEY)",
+            "CREATE VIEW v AS SELECT * FROM t",
+            "CREATE MATERIALIZED VIEW m AS SELECT * FROM t",
+            "CREATE FOREIGN DATA WRAPPER w",
+            "CREATE SERVER s FOREIGN DATA WRAPPER w",
+            "CREATE FOREIGN TABLE f (id int) SERVER s",
+            "CREATE TABLE n (v text)",
+            "CREATE TABLE i (id int PRIMARY KEY)",
+            "ALTER TABLE i REPLICA IDENTITY NOTHING",
+            "CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+            "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (9)")) {
+      List<String> lines =
+          opened.tables().candidates().stream()
+              .map(
+                  c ->
+                      c.table().name()
+                          + " "
+                          + c.kind()
+                          + (c.unlogged() ? " unlogged" : "")
+                          + (c.hasKey() ? "" : " keyless")
+                          + (c.identityNothing() ? " nothing" : "")
+                          + (c.published() ? "" : " unpublished")
+                          + c.ancestors())
+              .toList();
+      assertThat(lines)
+          .containsExactly(
+              "f f keyless nothing unpublished[]",
+              "i r nothing[]",
+              "m m keyless unpublished[]",
+              "n r keyless[]",
+              "p p unpublished[]",
+              "p1 r[public.p]",
+              "t r[]",
+              "u r unlogged unpublished[]",
+              "v v keyless nothing unpublished[]");
+    }
+  }
+
+  @Test
   void everyWalPositionIsFlushedAfterAMoment() {
     try (PostgresSlot opened = open("pgoutput", "CREATE TABLE t (id int PRIMARY KEY, v text)")) {
       server.execute(database, "INSERT INTO t SELECT i FROM generate_series(1, 1000) i");
