@@ -2,6 +2,7 @@ package dev.pg2kinesis.snapshot;
 
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.RowChange;
+import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Operation;
@@ -414,6 +415,11 @@ public final class SnapshotRun implements Snapshot {
 
   private static String fingerprint(TableShape shape) {
     return Integer.toHexString(
-        Objects.hash(shape.keyType(), shape.columnTypes(), shape.rowFilter(), shape.partitioned()));
+        Objects.hash(
+            shape.keyType(),
+            shape.columnTypes(),
+            shape.columns().stream().map(Column::name).toList(),
+            shape.rowFilter(),
+            shape.partitioned()));
   }
 }
