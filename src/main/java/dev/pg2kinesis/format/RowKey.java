@@ -60,7 +60,7 @@ final class RowKey {
   /** Whether an update changed one of the columns. NULL is a value of them too. */
   static boolean differs(RowChange change, List<String> columns) {
     Row before = change.before();
-    if (before != null) {
+    if (before != null && !columns.isEmpty()) { // most tables have none: no iterator for them
       for (String column : columns) {
         if (!Objects.equals(before.value(column), current(change, column))) {
           return true;
