@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Debezium's PostgreSQL connector, run until it has emitted what a slot holds. */
 final class DebeziumEngineRun {
@@ -38,13 +39,29 @@ final class DebeziumEngineRun {
       String publication,
       String lastPrefix,
       Format format) {
-    return run(server, database, slot, publication, lastPrefix, format, false);
+    return run(server, database, slot, publication, lastPrefix, format, false, null);
   }
 
   /** The same events of transactions, both their beginnings and their ends. */
   static List<JsonNode> transactions(
       PostgresServer server, String database, String slot, String publication, String lastPrefix) {
-    return run(server, database, slot, publication, lastPrefix, Format.DEBEZIUM, true);
+    return run(server, database, slot, publication, lastPrefix, Format.DEBEZIUM, true, null);
+  }
+
+  /**
+   * The rows that the tables hold.
+   *
+   * @param afterSnapshot emits the last message, once the last row has come
+   */
+  static List<JsonNode> reads(
+      PostgresServer server,
+      String database,
+      String slot,
+      String publication,
+      String lastPrefix,
+      Runnable afterSnapshot) {
+    return run(
+        server, database, slot, publication, lastPrefix, Format.DEBEZIUM, false, afterSnapshot);
   }
 
   private static List<JsonNode> run(
@@ -54,10 +71,12 @@ final class DebeziumEngineRun {
       String publication,
       String lastPrefix,
       Format format,
-      boolean ofTransactions) {
+      boolean ofTransactions,
+      @Nullable Runnable afterSnapshot) {
     BlockingQueue<ChangeEvent<String, String>> queue = new LinkedBlockingQueue<>();
     ExecutorService thread = Executors.newSingleThreadExecutor();
     Properties properties = properties(server, database, slot, publication);
+    properties.setProperty("snapshot.mode", afterSnapshot == null ? "no_data" : "initial");
     if (format == Format.FLAT) {
       properties.setProperty("transforms", "flat");
       properties.setProperty(
@@ -72,7 +91,7 @@ final class DebeziumEngineRun {
     try (DebeziumEngine<ChangeEvent<String, String>> engine =
         builder.using(properties).notifying(queue::add).build()) {
       thread.execute(engine);
-      return until(lastPrefix, queue, ofTransactions);
+      return until(lastPrefix, queue, ofTransactions, afterSnapshot);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
@@ -81,7 +100,10 @@ final class DebeziumEngineRun {
   }
 
   private static List<JsonNode> until(
-      String lastPrefix, BlockingQueue<ChangeEvent<String, String>> queue, boolean ofTransactions) {
+      String lastPrefix,
+      BlockingQueue<ChangeEvent<String, String>> queue,
+      boolean ofTransactions,
+      @Nullable Runnable afterSnapshot) {
     List<JsonNode> events = new ArrayList<>();
     while (true) {
       ChangeEvent<String, String> event = poll(queue);
@@ -92,7 +114,11 @@ final class DebeziumEngineRun {
         return events;
       }
       if (event.value() != null && ofTransaction == ofTransactions) {
-        events.add(parse(event.value()));
+        JsonNode value = parse(event.value());
+        events.add(value);
+        if (afterSnapshot != null && value.at("/source/snapshot").asText().equals("last")) {
+          afterSnapshot.run();
+        }
       }
     }
   }
@@ -136,7 +162,6 @@ final class DebeziumEngineRun {
     properties.setProperty("slot.name", slot);
     properties.setProperty("publication.name", publication);
     properties.setProperty("publication.autocreate.mode", "disabled");
-    properties.setProperty("snapshot.mode", "no_data");
     properties.setProperty("tombstones.on.delete", "false");
     properties.setProperty("skipped.operations", "none");
     properties.setProperty("provide.transaction.metadata", "true");

@@ -2,6 +2,7 @@ package dev.pg2kinesis.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.postgres.Extensions;
 import dev.pg2kinesis.postgres.PostgresServer;
 import java.io.IOException;
@@ -9,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * A database with two slots at the same position: Debezium reads one, and this project the other.
@@ -65,7 +68,7 @@ final class DebeziumOracle implements AutoCloseable {
    */
   List<Pair> pairs(Format format) {
     // Its commit also flushes a message outside any transaction, which nothing else waits for.
-    run("SELECT pg_logical_emit_message(true, '" + LAST + "', '')");
+    emitLast();
     List<JsonNode> ours = new ArrayList<>();
     for (StreamRecord record : OurRecords.of(server, database, "ours", PUBLICATION, format)) {
       ours.add(parse(record.payload()));
@@ -108,6 +111,39 @@ final class DebeziumOracle implements AutoCloseable {
       pairs.add(new Pair(ours.get(i), theirs.get(i)));
     }
     return pairs;
+  }
+
+  /**
+   * Each row that the tables hold, as both read it, ordered by table and key. The tables have a key
+   * {@code id}, and nothing is written meanwhile.
+   */
+  List<Pair> reads(List<TableName> tables) {
+    Map<String, JsonNode> ours = new TreeMap<>();
+    for (StreamRecord record : OurReads.of(server, database, "ours", PUBLICATION, tables)) {
+      JsonNode event = parse(record.payload());
+      ours.put(identity(event), event);
+    }
+    Map<String, JsonNode> theirs = new TreeMap<>();
+    for (JsonNode event :
+        DebeziumEngineRun.reads(server, database, "theirs", PUBLICATION, LAST, this::emitLast)) {
+      theirs.put(identity(event), event);
+    }
+    if (!ours.keySet().equals(theirs.keySet())) {
+      throw new AssertionError(ours.keySet() + " here, of Debezium " + theirs.keySet());
+    }
+    List<Pair> pairs = new ArrayList<>();
+    ours.forEach(
+        (identity, event) ->
+            pairs.add(new Pair(event, Objects.requireNonNull(theirs.get(identity)))));
+    return pairs;
+  }
+
+  private void emitLast() {
+    run("SELECT pg_logical_emit_message(true, '" + LAST + "', '')");
+  }
+
+  private static String identity(JsonNode event) {
+    return event.at("/source/table").asText() + " " + event.at("/after/id").asText();
   }
 
   private static JsonNode parse(byte[] payload) {

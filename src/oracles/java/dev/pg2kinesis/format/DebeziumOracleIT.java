@@ -5,18 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.format.DebeziumOracle.Pair;
 import dev.pg2kinesis.postgres.Extensions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -231,21 +235,49 @@ class DebeziumOracleIT {
   @ValueSource(ints = {15, 18})
   void valuesOfEveryType(int major) throws IOException {
     try (DebeziumOracle oracle = new DebeziumOracle(major)) {
-      oracle.run(
-          "CREATE EXTENSION citext",
-          "CREATE EXTENSION hstore",
-          "CREATE EXTENSION ltree",
-          "CREATE EXTENSION isn",
-          "CREATE TYPE mood AS ENUM ('sad', 'ha''p\"py')",
-          "CREATE DOMAIN positive AS integer CHECK (VALUE > 0)",
-          "CREATE DOMAIN label AS varchar(20)",
-          "CREATE TYPE pair AS (a integer, b text)");
-      compare(
-          oracle,
-          TYPES,
-          "values",
-          line -> major >= 17 || !line.startsWith("| `interval` | `infinity` |"));
+      oracle.run(USER_TYPES);
+      compare(oracle, TYPES, "values", holds(major));
     }
+  }
+
+  private static Predicate<String> holds(int major) {
+    return line -> major >= 17 || !line.startsWith("| `interval` | `infinity` |");
+  }
+
+  /** Debezium reads rows through JDBC, and changes through pgoutput. */
+  @ParameterizedTest(name = "PostgreSQL {0}")
+  @ValueSource(ints = {15, 18})
+  void valuesOfEveryTypeThatASnapshotReads(int major) throws IOException {
+    try (DebeziumOracle oracle = new DebeziumOracle(major)) {
+      oracle.run(USER_TYPES);
+      List<String[]> types = types(TYPES);
+      create(oracle, types);
+      Map<String, String> inserted = insert(oracle, types, holds(major));
+      oracle.createSlots();
+      List<TableName> tables =
+          IntStream.range(0, types.size()).mapToObj(i -> new TableName("public", "t" + i)).toList();
+
+      List<Pair> pairs = oracle.reads(tables);
+
+      assertThat(pairs).hasSameSizeAs(inserted.keySet());
+      Set<String> differences = new LinkedHashSet<>();
+      for (Pair pair : pairs) {
+        differ(pair, Objects.requireNonNull(inserted.get(identity(pair))), differences);
+      }
+      Set<String> documented = documented("values");
+      for (String line : documented("reads")) {
+        String[] cells = line.split(" \\| ", -1);
+        documented.removeIf(other -> other.startsWith(cells[0] + " | " + cells[1] + " | "));
+        if (!cells[3].equals(cells[2] + " |")) {
+          documented.add(line);
+        }
+      }
+      check("reads", differences, documented, holds(major));
+    }
+  }
+
+  private static String identity(Pair pair) {
+    return pair.ours().at("/source/table").asText() + " " + pair.ours().at("/after/id").asText();
   }
 
   /**
@@ -257,36 +289,65 @@ class DebeziumOracleIT {
   private static void compare(
       DebeziumOracle oracle, String table, String name, Predicate<String> holds)
       throws IOException {
-    List<String[]> types = table.lines().map(line -> line.strip().split(" +\\| ", -1)).toList();
-    for (int i = 0; i < types.size(); i++) {
-      oracle.run("CREATE TABLE t" + i + " (id integer PRIMARY KEY, v " + types.get(i)[0] + ")");
-    }
+    List<String[]> types = types(table);
+    create(oracle, types);
     oracle.createSlots();
-    List<String> inserted = new ArrayList<>();
-    for (int i = 0; i < types.size(); i++) {
-      for (int value = 1; value < types.get(i).length; value++) {
-        String text = types.get(i)[value];
-        if (!holds.test(line(types.get(i)[0], text))) {
-          continue;
-        }
-        oracle.run(insert("t" + i, value, text));
-        inserted.add(types.get(i)[0] + "|" + text);
-      }
-    }
+    List<String> inserted = List.copyOf(insert(oracle, types, holds).values());
     Set<String> differences = new LinkedHashSet<>();
     List<Pair> pairs = oracle.pairs();
     assertThat(pairs).hasSameSizeAs(inserted);
     for (int i = 0; i < pairs.size(); i++) {
-      JsonNode ours = pairs.get(i).ours().at("/after/v");
-      JsonNode debezium = pairs.get(i).debezium().at("/after/v");
-      assertThat(ours.isMissingNode()).isFalse();
-      if (!ours.equals(debezium)) {
-        String[] typeAndText = inserted.get(i).split("\\|", 2);
-        differences.add(line(typeAndText[0], typeAndText[1], render(debezium), render(ours)));
+      differ(pairs.get(i), inserted.get(i), differences);
+    }
+    checkDocumented(name, differences, holds);
+  }
+
+  private static List<String[]> types(String table) {
+    return table.lines().map(line -> line.strip().split(" +\\| ", -1)).toList();
+  }
+
+  private static void create(DebeziumOracle oracle, List<String[]> types) {
+    for (int i = 0; i < types.size(); i++) {
+      oracle.run("CREATE TABLE t" + i + " (id integer PRIMARY KEY, v " + types.get(i)[0] + ")");
+    }
+  }
+
+  /** What was inserted, a type and a text, by the table and the key. */
+  private static Map<String, String> insert(
+      DebeziumOracle oracle, List<String[]> types, Predicate<String> holds) {
+    Map<String, String> inserted = new LinkedHashMap<>();
+    for (int i = 0; i < types.size(); i++) {
+      for (int value = 1; value < types.get(i).length; value++) {
+        String text = types.get(i)[value];
+        if (holds.test(line(types.get(i)[0], text))) {
+          oracle.run(insert("t" + i, value, text));
+          inserted.put("t" + i + " " + value, types.get(i)[0] + "|" + text);
+        }
       }
     }
+    return inserted;
+  }
+
+  /** Adds a line if the two have different values. */
+  private static void differ(Pair pair, String typeAndText, Set<String> differences) {
+    JsonNode ours = pair.ours().at("/after/v");
+    JsonNode debezium = pair.debezium().at("/after/v");
+    assertThat(ours.isMissingNode()).isFalse();
+    if (!ours.equals(debezium)) {
+      String[] parts = typeAndText.split("\\|", 2);
+      differences.add(line(parts[0], parts[1], render(debezium), render(ours)));
+    }
+  }
+
+  private static void checkDocumented(String name, Set<String> differences, Predicate<String> holds)
+      throws IOException {
+    check(name, differences, documented(name), holds);
+  }
+
+  private static void check(
+      String name, Set<String> differences, Set<String> documented, Predicate<String> holds)
+      throws IOException {
     Files.write(Path.of("target/debezium-" + name + ".md"), differences);
-    Set<String> documented = documented(name);
     documented.removeIf(holds.negate());
     assertThat(differences).containsExactlyInAnyOrderElementsOf(documented);
   }
@@ -355,6 +416,34 @@ class DebeziumOracleIT {
     Files.write(Path.of("target/debezium-fields.md"), differences);
     Set<String> documented = new TreeSet<>();
     for (String line : documented("fields")) {
+      documented.add(line.substring(3, line.indexOf('`', 3)));
+    }
+    assertThat(differences).isEqualTo(documented);
+  }
+
+  @Test
+  void fieldsOfEveryRowThatASnapshotReads() throws IOException {
+    Set<String> differences = new TreeSet<>();
+    try (DebeziumOracle oracle = new DebeziumOracle(18)) {
+      oracle.run(
+          "CREATE TABLE plain (id integer PRIMARY KEY, v text, n integer NOT NULL DEFAULT 5)",
+          "CREATE TABLE computed (id integer PRIMARY KEY, a integer,"
+              + " twice integer GENERATED ALWAYS AS (a * 2) STORED)",
+          "INSERT INTO plain VALUES (1, 'one'), (2, NULL), (3, repeat('x', 9000))",
+          "INSERT INTO computed VALUES (1, 21)");
+      oracle.createSlots();
+      List<Pair> pairs =
+          oracle.reads(
+              List.of(new TableName("public", "plain"), new TableName("public", "computed")));
+      assertThat(pairs).hasSize(4);
+      for (Pair pair : pairs) {
+        assertThat(pair.ours().path("op").asText()).isEqualTo("r");
+        collectReads("", pair, pair, differences);
+      }
+    }
+    Files.write(Path.of("target/debezium-read-fields.md"), differences);
+    Set<String> documented = new TreeSet<>();
+    for (String line : documented("read fields")) {
       documented.add(line.substring(3, line.indexOf('`', 3)));
     }
     assertThat(differences).isEqualTo(documented);
@@ -463,6 +552,20 @@ class DebeziumOracleIT {
 
   /** Collects the paths of fields that differ, after checking that they differ as documented. */
   private static void collect(String path, Pair pair, Pair event, Set<String> differences) {
+    collect(path, pair, event, differences, DebeziumDifference::of);
+  }
+
+  private static void collectReads(String path, Pair pair, Pair event, Set<String> differences) {
+    collect(path, pair, event, differences, DebeziumDifference::ofRead);
+  }
+
+  /** Checks that a field differs as documented and returns the documented name of that. */
+  private interface Check {
+    String of(String path, Pair field, Pair event);
+  }
+
+  private static void collect(
+      String path, Pair pair, Pair event, Set<String> differences, Check check) {
     JsonNode ours = pair.ours();
     JsonNode debezium = pair.debezium();
     if (ours.isObject() && debezium.isObject()) {
@@ -471,12 +574,23 @@ class DebeziumOracleIT {
       debezium.fieldNames().forEachRemaining(names::add);
       for (String name : names) {
         Pair field = new Pair(ours.path(name), debezium.path(name));
-        collect(path + "/" + name, field, event, differences);
+        collect(path + "/" + name, field, event, differences, check);
       }
     } else if (!ours.equals(debezium)) {
-      differences.add(DebeziumDifference.of(path, pair, event));
+      differences.add(check.of(path, pair, event));
     }
   }
+
+  private static final String[] USER_TYPES = {
+    "CREATE EXTENSION citext",
+    "CREATE EXTENSION hstore",
+    "CREATE EXTENSION ltree",
+    "CREATE EXTENSION isn",
+    "CREATE TYPE mood AS ENUM ('sad', 'ha''p\"py')",
+    "CREATE DOMAIN positive AS integer CHECK (VALUE > 0)",
+    "CREATE DOMAIN label AS varchar(20)",
+    "CREATE TYPE pair AS (a integer, b text)"
+  };
 
   private static final String[] SCHEMA = {
     "CREATE EXTENSION hstore",
