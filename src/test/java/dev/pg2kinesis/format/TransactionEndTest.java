@@ -120,7 +120,7 @@ class TransactionEndTest {
   void countsTheRecordsThatWereMade(Format format, int records, String tables) {
     publish(plan(format), COMMIT, CHANGES);
     StringBuilder expected = new StringBuilder();
-    for (String table : tables.split(",")) {
+    for (String table : tables.split(",", -1)) {
       int at = table.lastIndexOf('=');
       expected
           .append(expected.isEmpty() ? "" : ",")
