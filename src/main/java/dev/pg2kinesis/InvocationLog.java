@@ -64,6 +64,9 @@ final class InvocationLog implements Observer {
             .millis("DurationMs", report.duration().toMillis())
             .property("action", action.text())
             .property("outcome", report.outcome().name());
+    if (!published.streams().isEmpty()) {
+      line.property("streams", published.byStream());
+    }
     Long age = counts.oldestPublishedAgeMillis();
     if (age != null) {
       line.millis("OldestPublishedAgeMs", age);

@@ -181,9 +181,14 @@ public final class LocalDeployment {
 
   /** What arrived since the last call, shard by shard, each in its order. */
   public List<Record> newRecords() {
+    return newRecords(stream);
+  }
+
+  /** The same of another stream. */
+  public List<Record> newRecords(String from) {
     List<Record> records = new ArrayList<>();
-    for (Shard shard : consumer.listShards(r -> r.streamName(stream)).shards()) {
-      read(shard.shardId(), records);
+    for (Shard shard : consumer.listShards(r -> r.streamName(from)).shards()) {
+      read(from, shard.shardId(), records);
     }
     return records;
   }
@@ -193,24 +198,25 @@ public final class LocalDeployment {
     return newRecords().stream().map(r -> r.data().asUtf8String()).toList();
   }
 
-  private void read(String shard, List<Record> records) {
+  private void read(String from, String shard, List<Record> records) {
+    String place = from + "/" + shard;
     String iterator =
         iterators.computeIfAbsent(
-            shard,
-            id ->
+            place,
+            none ->
                 consumer
                     .getShardIterator(
                         r ->
-                            r.streamName(stream)
-                                .shardId(id)
+                            r.streamName(from)
+                                .shardId(shard)
                                 .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
                     .shardIterator());
     while (true) {
-      String from = iterator;
-      GetRecordsResponse response = consumer.getRecords(r -> r.shardIterator(from));
+      String at = iterator;
+      GetRecordsResponse response = consumer.getRecords(r -> r.shardIterator(at));
       records.addAll(response.records());
       iterator = response.nextShardIterator();
-      iterators.put(shard, iterator);
+      iterators.put(place, iterator);
       if (response.records().isEmpty()) {
         return;
       }

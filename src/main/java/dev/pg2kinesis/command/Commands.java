@@ -4,12 +4,13 @@ import dev.pg2kinesis.aws.VersionedParameter;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.decode.Plugin;
 import dev.pg2kinesis.error.CodedException;
+import dev.pg2kinesis.format.Destinations;
 import dev.pg2kinesis.format.FormatContext;
 import dev.pg2kinesis.format.Masker;
 import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.publish.Fence;
 import dev.pg2kinesis.publish.PublisherConfiguration;
-import dev.pg2kinesis.publish.kinesis.KinesisPublisher;
+import dev.pg2kinesis.publish.kinesis.OpenStreams;
 import dev.pg2kinesis.relay.Deadline;
 import dev.pg2kinesis.relay.LockFence;
 import dev.pg2kinesis.relay.Mode;
@@ -119,12 +120,13 @@ public final class Commands {
   }
 
   private RunReport run(Mode mode, @Nullable Lsn acceptGap, OpenSlot open, LockFence fence) {
-    try (KinesisPublisher publisher = openPublisher(fence)) {
+    try (OpenStreams streams = openStreams(fence)) {
       Watermark watermark = watermark(open, acceptGap);
-      RecordMaker records = recordMaker(open, publisher);
+      RecordMaker records = recordMaker(open, streams);
       Snapshot snapshot = snapshot(open, records);
       WindowPublisher windows =
-          new WindowPublisher(open, records, publisher, fence, snapshot, spill(), reading(), clock);
+          new WindowPublisher(
+              open, records, streams.publisher(), fence, snapshot, spill(), reading(), clock);
       return new Relay(open, windows, watermark, snapshot, firstWindow(), reading(), clock)
           .run(mode);
     }
@@ -132,10 +134,11 @@ public final class Commands {
 
   Map<String, Object> peek(Command.Peek command) {
     try (OpenSlot open = openSlot();
-        KinesisPublisher publisher = openPublisher(sending()::leftMillis)) {
+        OpenStreams streams = openStreams(sending()::leftMillis)) {
       return new PeekCommand(
               open,
-              recordMaker(open, publisher),
+              recordMaker(open, streams),
+              settings.routes().streams(),
               firstWindow(),
               reading(),
               spill(),
@@ -148,7 +151,7 @@ public final class Commands {
     return new StatusCommand(
             settings,
             environment.database(),
-            environment.stream(),
+            environment.streams(),
             parameter(),
             snapshotStore(),
             deadline,
@@ -267,9 +270,9 @@ public final class Commands {
     return keeping(settings.limits().timeReserveMillis() / 2);
   }
 
-  private KinesisPublisher openPublisher(Fence fence) {
-    return KinesisPublisher.open(
-        environment.stream(),
+  private OpenStreams openStreams(Fence fence) {
+    return OpenStreams.open(
+        environment.streams(),
         PublisherConfiguration.defaults()
             .withOrdering(settings.output().ordering())
             .withPacking(settings.output().packing())
@@ -310,7 +313,7 @@ public final class Commands {
     return name == null ? null : new VersionedParameter(name, environment.aws());
   }
 
-  private RecordMaker recordMaker(OpenSlot slot, KinesisPublisher publisher) {
+  private RecordMaker recordMaker(OpenSlot slot, OpenStreams streams) {
     Settings.Output output = settings.output();
     Plugin plugin = slot.plugin();
     return new RecordMaker(
@@ -327,7 +330,7 @@ public final class Commands {
             output.partitionKey(),
             output.filter(),
             output.oversize(),
-            publisher.maxRecordBytes(),
+            new Destinations(settings.routes(), streams.maxRecordBytes()),
             settings.slotName(),
             output.outbox(),
             output.transactionEvents()),

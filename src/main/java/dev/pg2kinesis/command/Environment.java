@@ -8,6 +8,8 @@ import dev.pg2kinesis.publish.kinesis.StreamAddress;
 import dev.pg2kinesis.settings.DatabaseAccess;
 import dev.pg2kinesis.settings.Settings;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,7 @@ public final class Environment {
 
   private final AwsClients aws;
   private final Kept<Settings> settings;
-  private final Kept<KinesisStream> stream;
+  private final Kept<List<KinesisStream>> streams;
   private final Kept<DatabaseAccess> database;
   private final Kept<byte[]> maskKey;
 
@@ -28,7 +30,7 @@ public final class Environment {
     KinesisStream.keepConnections();
     this.aws = aws;
     this.settings = new Kept<>(source);
-    this.stream = new Kept<>(() -> KinesisStream.at(new StreamAddress(settings().stream())));
+    this.streams = new Kept<>(() -> streams(settings().routes().streams()));
     this.database = new Kept<>(() -> DatabaseAccess.of(settings().connection(), aws));
     this.maskKey =
         new Kept<>(
@@ -50,8 +52,19 @@ public final class Environment {
     return settings.get();
   }
 
-  KinesisStream stream() {
-    return stream.get();
+  /** The streams by number, the default stream first. One client reaches all of them. */
+  List<KinesisStream> streams() {
+    return streams.get();
+  }
+
+  private static List<KinesisStream> streams(List<String> addresses) {
+    KinesisStream first = KinesisStream.at(new StreamAddress(addresses.get(0)));
+    List<KinesisStream> all = new ArrayList<>();
+    all.add(first);
+    for (String address : addresses.subList(1, addresses.size())) {
+      all.add(first.other(new StreamAddress(address)));
+    }
+    return List.copyOf(all);
   }
 
   DatabaseAccess database() {

@@ -31,6 +31,7 @@ final class PeekCommand {
 
   private final Slot slot;
   private final RecordMaker records;
+  private final List<String> streams;
   private final WindowSize size;
   private final Deadline deadline;
   private final Spill spill;
@@ -40,12 +41,20 @@ final class PeekCommand {
   private long shownBytes;
 
   /**
+   * @param streams names or ARNs by number, the default stream first
    * @param limit how many records to show
    */
   PeekCommand(
-      Slot slot, RecordMaker records, WindowSize size, Deadline deadline, Spill spill, int limit) {
+      Slot slot,
+      RecordMaker records,
+      List<String> streams,
+      WindowSize size,
+      Deadline deadline,
+      Spill spill,
+      int limit) {
     this.slot = slot;
     this.records = records;
+    this.streams = streams;
     this.size = size;
     this.deadline = deadline;
     this.spill = spill;
@@ -56,7 +65,7 @@ final class PeekCommand {
     boolean more = read();
     return new Fields()
         .put("action", Command.Action.PEEK.text())
-        .put("records", shown.stream().map(PeekCommand::fields).toList())
+        .put("records", shown.stream().map(this::fields).toList())
         .put("more", more)
         .map();
   }
@@ -126,10 +135,11 @@ final class PeekCommand {
   }
 
   /** An outbox's payload need not be text. */
-  private static Map<String, Object> fields(StreamRecord streamRecord) {
+  private Map<String, Object> fields(StreamRecord streamRecord) {
     byte[] payload = streamRecord.payload();
     String text = Utf8.text(payload);
     return new Fields()
+        .put("stream", streamRecord.stream() == 0 ? null : streams.get(streamRecord.stream()))
         .put("partitionKey", streamRecord.partitionKey())
         .text("commitLsn", streamRecord.commitLsn())
         .put("ordinal", streamRecord.ordinal())

@@ -24,7 +24,8 @@ final class RunFields {
             .put("oversized", counts.oversized())
             .put("records", published.records())
             .put("bytes", published.bytes())
-            .put("retriedRecords", published.retriedRecords());
+            .put("retriedRecords", published.retriedRecords())
+            .put("streams", published.streams().isEmpty() ? null : published.byStream());
     RunReport.Move move = report.move();
     if (move != null) {
       Slot.Position to = move.to();

@@ -23,6 +23,7 @@ import dev.pg2kinesis.watermark.WatermarkException;
 import dev.pg2kinesis.watermark.WatermarkState;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ final class StatusCommand {
 
   private final Settings settings;
   private final DatabaseAccess database;
-  private final KinesisStream stream;
+  private final List<KinesisStream> streams;
   private final @Nullable VersionedParameter watermark;
   private final @Nullable SnapshotStore snapshots;
   private final Deadline deadline;
@@ -44,20 +45,21 @@ final class StatusCommand {
   private final List<Finding> findings = new ArrayList<>();
 
   /**
+   * @param streams the default stream first
    * @param watermark the watermark's parameter, if there is one
    * @param snapshots where a snapshot's state is kept, if there is a watermark
    */
   StatusCommand(
       Settings settings,
       DatabaseAccess database,
-      KinesisStream stream,
+      List<KinesisStream> streams,
       @Nullable VersionedParameter watermark,
       @Nullable SnapshotStore snapshots,
       Deadline deadline,
       InstantSource clock) {
     this.settings = settings;
     this.database = database;
-    this.stream = stream;
+    this.streams = streams;
     this.watermark = watermark;
     this.snapshots = snapshots;
     this.deadline = deadline;
@@ -74,8 +76,9 @@ final class StatusCommand {
         checkGap(remembered, server);
       }
     }
-    StreamDescription description = description();
-    return StatusFields.of(server, description, remembered, snapshot(server), findings);
+    Map<String, StreamDescription> descriptions = descriptions();
+    StreamDescription stream = descriptions.remove(streams.get(0).address().text());
+    return StatusFields.of(server, stream, descriptions, remembered, snapshot(server), findings);
   }
 
   private @Nullable Map<String, Object> snapshot(@Nullable ServerStatus server) {
@@ -163,14 +166,22 @@ final class StatusCommand {
     }
   }
 
-  private @Nullable StreamDescription description() {
-    try {
-      return stream.description();
-    } catch (PublishException e) {
-      // A role may be allowed to write to a stream and not to describe it.
-      boolean denied = e.code() == PublishException.Code.STREAM_ACCESS_DENIED;
-      findings.add(Finding.of(denied ? Finding.Severity.WARNING : Finding.Severity.ERROR, e));
-      return null;
+  /** The streams that could be described, by the names or ARNs of the settings. */
+  private Map<String, StreamDescription> descriptions() {
+    Map<String, StreamDescription> descriptions = new LinkedHashMap<>();
+    for (KinesisStream stream : streams) {
+      String name = stream.address().text();
+      try {
+        descriptions.put(name, stream.description());
+      } catch (PublishException e) {
+        // A role may be allowed to write to a stream and not to describe it.
+        boolean denied = e.code() == PublishException.Code.STREAM_ACCESS_DENIED;
+        findings.add(
+            Finding.of(
+                denied ? Finding.Severity.WARNING : Finding.Severity.ERROR,
+                streams.size() == 1 ? e : e.at(name)));
+      }
     }
+    return descriptions;
   }
 }

@@ -14,10 +14,15 @@ final class StatusFields {
 
   private StatusFields() {}
 
-  /** The answer; a part that is null could not be asked, or does not exist. */
+  /**
+   * The answer; a part that is null could not be asked, or does not exist.
+   *
+   * @param routed the streams of {@code ROUTES}, by name or ARN
+   */
   static Map<String, Object> of(
       @Nullable ServerStatus server,
       @Nullable StreamDescription stream,
+      Map<String, StreamDescription> routed,
       @Nullable WatermarkState watermark,
       @Nullable Map<String, Object> snapshot,
       List<Finding> findings) {
@@ -39,6 +44,7 @@ final class StatusFields {
     }
     return fields
         .put("stream", stream == null ? null : stream(stream))
+        .put("routedStreams", routed.isEmpty() ? null : routed(routed))
         .put("watermark", watermark == null ? null : watermark.node())
         .put("snapshot", snapshot)
         .put("findings", findings.stream().map(Finding::fields).toList())
@@ -120,6 +126,12 @@ final class StatusFields {
         .put("ageSeconds", open.seconds())
         .put("state", open.state())
         .map();
+  }
+
+  private static Map<String, Object> routed(Map<String, StreamDescription> streams) {
+    Fields fields = new Fields();
+    streams.forEach((name, description) -> fields.put(name, stream(description)));
+    return fields.map();
   }
 
   private static Map<String, Object> stream(StreamDescription stream) {

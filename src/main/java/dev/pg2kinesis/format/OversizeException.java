@@ -12,9 +12,10 @@ public final class OversizeException extends CodedException {
   /**
    * @param change the change
    * @param bytes the size of its record, partition key included
+   * @param stream the stream, in words
    * @param limit the most bytes the stream takes
    */
-  OversizeException(CommittedChange change, long bytes, long limit) {
+  OversizeException(CommittedChange change, long bytes, String stream, long limit) {
     super(
         "RECORD_TOO_LARGE",
         "the "
@@ -23,7 +24,9 @@ public final class OversizeException extends CodedException {
             + (change.isRead() ? "" : ordinal(change))
             + " makes a record of "
             + bytes
-            + " bytes, and the stream takes "
+            + " bytes, and "
+            + stream
+            + " takes "
             + limit
             + ". Raise the stream's MaxRecordSizeInKiB, set OVERSIZE=marker to publish its key"
             + " alone, or leave its table out with EXCLUDE_TABLES"

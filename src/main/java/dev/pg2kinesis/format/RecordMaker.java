@@ -27,7 +27,7 @@ public final class RecordMaker {
   private final OutboxFormatter outboxFormatter;
   private final JsonWriter endWriter = new JsonWriter(JsonStyle.COMPACT);
   private final Map<TableName, Table> tables = new HashMap<>();
-  private final Table messages = new Table(null, true, false, null);
+  private final Table messages = new Table(null, true, false, null, 0);
 
   private Table lastTable = messages;
   private long transactions;
@@ -51,7 +51,7 @@ public final class RecordMaker {
     this.plan = plan;
     this.rules = rules;
     this.masker = masker;
-    this.payload = new Payload(plan.maxRecordBytes());
+    this.payload = new Payload(plan.destinations().largestRecordBytes());
     this.outboxFormatter = new OutboxFormatter(plan.outbox().format());
   }
 
@@ -181,19 +181,27 @@ public final class RecordMaker {
     }
     String key = key(change, table);
     int keyBytes = Utf8.length(key);
-    if (payload.size() + keyBytes > plan.maxRecordBytes()) {
-      replaceByMarker(change, formatter, payload.size() + keyBytes, keyBytes);
+    int stream = stream(change.change());
+    if (payload.size() + keyBytes > plan.destinations().maxRecordBytes().get(stream)) {
+      replaceByMarker(change, formatter, payload.size() + keyBytes, stream);
     }
-    return new StreamRecord(key, payload.toByteArray(), change.commit().lsn(), change.ordinal());
+    return new StreamRecord(
+        key, payload.toByteArray(), change.commit().lsn(), change.ordinal(), stream);
+  }
+
+  private int stream(Change change) {
+    return change.table() == null ? plan.destinations().routes().of(change) : table(change).stream;
   }
 
   private void replaceByMarker(
-      CommittedChange change, Formatter formatter, long bytes, int keyBytes) {
+      CommittedChange change, Formatter formatter, long bytes, int stream) {
+    int limit = plan.destinations().maxRecordBytes().get(stream);
+    long keyBytes = bytes - payload.size();
     payload.reset();
     if (plan.oversize() == Oversize.FAIL
         || !formatter.format(change, bytes, payload)
-        || payload.size() + keyBytes > plan.maxRecordBytes()) {
-      throw new OversizeException(change, bytes, plan.maxRecordBytes());
+        || payload.size() + keyBytes > limit) {
+      throw new OversizeException(change, bytes, plan.destinations().described(stream), limit);
     }
     oversized++;
   }
@@ -203,9 +211,10 @@ public final class RecordMaker {
     payload.reset();
     end.write(null, payload);
     long bytes = payload.size() + key.length();
-    if (bytes > plan.maxRecordBytes()) {
+    int limit = plan.destinations().maxRecordBytes().get(0); // it goes to the default stream
+    if (bytes > limit) {
       if (plan.oversize() == Oversize.FAIL) {
-        throw new OversizeException(end.commit(), bytes, plan.maxRecordBytes());
+        throw new OversizeException(end.commit(), bytes, limit);
       }
       payload.reset();
       end.write(bytes, payload);
@@ -277,7 +286,11 @@ public final class RecordMaker {
                 boolean outbox = plan.outbox().tables().matches(n);
                 ColumnRules ofTable = outbox ? rules.withoutPartition() : rules;
                 return new Table(
-                    n, plan.filter().accepts(n), outbox, TableColumns.of(n, ofTable, masker));
+                    n,
+                    plan.filter().accepts(n),
+                    outbox,
+                    TableColumns.of(n, ofTable, masker),
+                    plan.destinations().routes().of(n));
               });
     }
     return lastTable;
@@ -291,6 +304,7 @@ public final class RecordMaker {
     private final boolean accepted;
     private final boolean outbox;
     private final @Nullable TableColumns columns;
+    private final int stream;
     private long transaction;
     private long ordinal;
 
@@ -298,11 +312,13 @@ public final class RecordMaker {
         @Nullable TableName name,
         boolean accepted,
         boolean outbox,
-        @Nullable TableColumns columns) {
+        @Nullable TableColumns columns,
+        int stream) {
       this.name = name;
       this.accepted = accepted;
       this.outbox = outbox;
       this.columns = columns;
+      this.stream = stream;
     }
 
     RowChange shaped(RowChange change) {
@@ -330,7 +346,7 @@ public final class RecordMaker {
    * @param partitionKey what decides their partition keys
    * @param filter which changes are published
    * @param oversize what is done with those that are too large
-   * @param maxRecordBytes the most bytes the stream takes in a record, partition key included
+   * @param destinations which streams the records go to, and how large they may be
    * @param slot the slot's name
    * @param outbox which changes are an outbox's events, written without {@code formatter}
    * @param transactionEvents whether an event follows each transaction that made a record
@@ -340,12 +356,33 @@ public final class RecordMaker {
       PartitionKey partitionKey,
       ChangeFilter filter,
       Oversize oversize,
-      int maxRecordBytes,
+      Destinations destinations,
       String slot,
       Outbox outbox,
       boolean transactionEvents) {
 
-    /** A plan without an outbox and without events of transactions. */
+    /** A plan for one stream, which takes so many bytes in a record, partition key included. */
+    public Plan(
+        Formatter formatter,
+        PartitionKey partitionKey,
+        ChangeFilter filter,
+        Oversize oversize,
+        int maxRecordBytes,
+        String slot,
+        Outbox outbox,
+        boolean transactionEvents) {
+      this(
+          formatter,
+          partitionKey,
+          filter,
+          oversize,
+          Destinations.one(maxRecordBytes),
+          slot,
+          outbox,
+          transactionEvents);
+    }
+
+    /** The same without an outbox and without events of transactions. */
     public Plan(
         Formatter formatter,
         PartitionKey partitionKey,

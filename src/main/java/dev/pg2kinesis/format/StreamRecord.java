@@ -10,8 +10,10 @@ import dev.pg2kinesis.change.Utf8;
  * @param payload the formatted change; not copied, not to be changed
  * @param commitLsn the end LSN of its transaction
  * @param ordinal its ordinal in the transaction, from 0
+ * @param stream the number of the stream that it goes to, as {@link Routes} counts them
  */
-public record StreamRecord(String partitionKey, byte[] payload, Lsn commitLsn, long ordinal) {
+public record StreamRecord(
+    String partitionKey, byte[] payload, Lsn commitLsn, long ordinal, int stream) {
 
   /** The longest partition key ("PutRecordsRequestEntry", Amazon Kinesis API Reference). */
   static final int MAX_KEY_CHARACTERS = 256;
@@ -26,6 +28,11 @@ public record StreamRecord(String partitionKey, byte[] payload, Lsn commitLsn, l
               + " characters, found "
               + characters);
     }
+  }
+
+  /** A record for the default stream. */
+  public StreamRecord(String partitionKey, byte[] payload, Lsn commitLsn, long ordinal) {
+    this(partitionKey, payload, commitLsn, ordinal, 0);
   }
 
   /** The bytes that Kinesis counts: the payload and the partition key in UTF-8. */

@@ -15,6 +15,8 @@
  *   <li>Columns: {@code ColumnRules} are the settings, {@code TableColumns} applies them to the
  *       rows of a table before they are formatted, {@code Masker} masks values as a {@code Mask}
  *       says. {@code ColumnsRefusedException} is for tables that the settings do not fit.
+ *   <li>Streams: {@code Routes}, as {@code RoutesReader} reads them, with {@code TablePatterns} and
+ *       {@code MessagePatterns}; {@code Destinations} adds what each stream takes.
  *   <li>Formats: {@code Format} lists them and makes their formatters for a {@code FormatContext}.
  *       The files of one format share a prefix: {@code Debezium…}, {@code Pg2Kinesis…} for {@code
  *       csv}, {@code csv-payload} and {@code full-change}, {@code PgKinesis…}, {@code Flat…},

@@ -48,7 +48,9 @@ public final class ErrorCodes {
           new Failure(
               Failure.ONE,
               Code.STREAM_MISSING,
-              code + detail + "; check STREAM_NAME or STREAM_ARN, the account and the region");
+              code
+                  + detail
+                  + "; check STREAM_NAME, STREAM_ARN or ROUTES, the account and the region");
       case "AccessDeniedException", "AccessDenied", "NotAuthorized", "OptInRequired" ->
           new Failure(
               Failure.ONE,

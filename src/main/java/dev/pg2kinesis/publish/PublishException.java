@@ -19,6 +19,11 @@ public final class PublishException extends CodedException {
     return code;
   }
 
+  /** The same, with the stream's name in front of the explanation. */
+  public PublishException at(String stream) {
+    return new PublishException(code, "stream " + stream + ": " + explanation(), getCause());
+  }
+
   /** Why publishing stopped. */
   public enum Code {
     /** The run's time is used up; the next run continues. */

@@ -1,6 +1,8 @@
 package dev.pg2kinesis.publish;
 
 import dev.pg2kinesis.format.StreamRecord;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Puts records on the stream and keeps the order of each partition key. Used by one thread; one run
@@ -42,6 +44,28 @@ public interface Publisher extends AutoCloseable {
    * @param records Kinesis records acknowledged
    * @param bytes their bytes, partition keys included
    * @param retriedRecords records sent again because an entry or a whole call failed
+   * @param streams the counts of each stream, by its name or ARN, if there are several; else empty
    */
-  record Totals(long records, long bytes, long retriedRecords) {}
+  record Totals(long records, long bytes, long retriedRecords, Map<String, Totals> streams) {
+
+    /** The counts of one stream. */
+    public Totals(long records, long bytes, long retriedRecords) {
+      this(records, bytes, retriedRecords, Map.of());
+    }
+
+    /** The counts of each stream by name, for results and logs. */
+    public Map<String, Map<String, Long>> byStream() {
+      Map<String, Map<String, Long>> all = new LinkedHashMap<>();
+      streams.forEach((name, totals) -> all.put(name, totals.byName()));
+      return all;
+    }
+
+    private Map<String, Long> byName() {
+      Map<String, Long> counts = new LinkedHashMap<>();
+      counts.put("records", records);
+      counts.put("bytes", bytes);
+      counts.put("retriedRecords", retriedRecords);
+      return counts;
+    }
+  }
 }

@@ -33,6 +33,7 @@
  * <caption>Files</caption>
  * <tr><td>what others see</td><td>{@code Publisher}, {@code PublisherConfiguration}, {@code Packing},
  *     {@code Ordering}, {@code PublishException}</td></tr>
+ * <tr><td>several streams</td><td>{@code RoutedPublisher}, {@code StreamPublisher}</td></tr>
  * <tr><td>the queue</td><td>{@code SendQueue}, {@code Lane}, {@code KeyGroup}, {@code Entry}, {@code
  *     EntryResult}, {@code Request}, {@code Acknowledgements}</td></tr>
  * <tr><td>the quota</td><td>{@code ShardPace}, {@code ShardMap}, {@code Pacing}, {@code

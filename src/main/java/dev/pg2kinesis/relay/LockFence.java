@@ -28,6 +28,8 @@ public final class LockFence implements Fence {
   /** How long to wait for an answer: less than a lease. */
   public static final Duration PATIENCE = Duration.ofSeconds(8);
 
+  private static final long NONE = Long.MAX_VALUE;
+
   private final Slot slot;
   private final Deadline deadline;
   private final InstantSource clock;
@@ -36,6 +38,10 @@ public final class LockFence implements Fence {
   private @Nullable Window reading;
 
   private volatile long askedMillis;
+
+  /** When the open question was asked; {@link #NONE} while none is open. */
+  private volatile long openSinceMillis = NONE;
+
   private volatile boolean lost;
 
   /**
@@ -56,10 +62,12 @@ public final class LockFence implements Fence {
 
   @Override
   public long remainingMillis() {
-    if (lost) {
+    long now = clock.millis();
+    // Senders of another stream than the one that asks need not wait for a quick answer.
+    if (lost || now - openSinceMillis >= INTERVAL.toMillis()) {
       return 0;
     }
-    long leased = askedMillis + LEASE.toMillis() - clock.millis();
+    long leased = askedMillis + LEASE.toMillis() - now;
     return Math.min(leased, deadline.leftMillis());
   }
 
@@ -75,6 +83,7 @@ public final class LockFence implements Fence {
     if (since >= 0 && since < INTERVAL.toMillis()) {
       return;
     }
+    openSinceMillis = now;
     try {
       Window window = reading;
       if (window == null || !window.isReading()) {
@@ -84,6 +93,8 @@ public final class LockFence implements Fence {
     } catch (SlotException e) {
       lost = true;
       throw e;
+    } finally {
+      openSinceMillis = NONE;
     }
     askedMillis = now;
   }

@@ -12,6 +12,7 @@ import dev.pg2kinesis.format.OutboxFormat;
 import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.PartitionColumns;
 import dev.pg2kinesis.format.PartitionKey;
+import dev.pg2kinesis.format.Routes;
 import dev.pg2kinesis.format.TablePatterns;
 import dev.pg2kinesis.publish.Ordering;
 import dev.pg2kinesis.publish.Packing;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param slotName {@code SLOT_NAME}
  * @param publications {@code PUBLICATION_NAMES}
  * @param wal2JsonFormat {@code WAL2JSON_FORMAT_VERSION}: 1 or 2
- * @param stream {@code STREAM_NAME} or {@code STREAM_ARN}
+ * @param routes {@code ROUTES}; the default stream is {@code STREAM_NAME} or {@code STREAM_ARN}
  * @param output how changes become records
  * @param limits the bounds of a run
  * @param watermarkParameter {@code WATERMARK_PARAMETER}
@@ -45,10 +46,15 @@ public record Settings(
     String slotName,
     List<String> publications,
     int wal2JsonFormat,
-    String stream,
+    Routes routes,
     Output output,
     Limits limits,
     @Nullable String watermarkParameter) {
+
+  /** The default stream: {@code STREAM_NAME} or {@code STREAM_ARN}. */
+  public String stream() {
+    return routes.streams().get(0);
+  }
 
   /** A name, or an IPv4 or IPv6 address; never a URL, a list or a socket's directory. */
   private static final Pattern HOST =
@@ -81,6 +87,7 @@ public record Settings(
           "WAL2JSON_FORMAT_VERSION",
           "STREAM_NAME",
           "STREAM_ARN",
+          "ROUTES",
           "FORMAT",
           "PARTITION_KEY",
           "PACKING",
@@ -231,7 +238,7 @@ public record Settings(
                 "SLOT_NAME", "pg2kinesis", "[a-z0-9_]{1,63}", "lower-case letters, digits and _"),
             reader.list("PUBLICATION_NAMES"),
             (int) reader.number("WAL2JSON_FORMAT_VERSION", 2, 1, 2),
-            stream(reader),
+            routes(reader),
             output(reader),
             limits(reader),
             reader.optional("WATERMARK_PARAMETER"));
@@ -278,6 +285,11 @@ public record Settings(
     return secret == null ? reader.required(name, meaning) : reader.optional(name);
   }
 
+  private static Routes routes(SettingsReader reader) {
+    String stream = stream(reader);
+    return reader.parsed("ROUTES", Routes.all(stream), rules -> Routes.parse(rules, stream));
+  }
+
   private static String stream(SettingsReader reader) {
     Optional<String> name = reader.text("STREAM_NAME");
     Optional<String> arn = reader.text("STREAM_ARN");
@@ -289,11 +301,11 @@ public record Settings(
       return reader.matching(
           "STREAM_ARN",
           "",
-          "arn:[^:]+:kinesis:[^:]+:[^:]*:stream/[A-Za-z0-9_.-]{1,128}",
+          Routes.STREAM_ARN,
           "an ARN such as arn:aws:kinesis:eu-west-1:123456789012:stream/changes");
     }
     return reader.matching(
-        "STREAM_NAME", "", "[A-Za-z0-9_.-]{1,128}", "letters, digits, '_', '.' and '-'");
+        "STREAM_NAME", "", Routes.STREAM_NAME, "letters, digits, '_', '.' and '-'");
   }
 
   private static Output output(SettingsReader reader) {

@@ -40,6 +40,7 @@ public final class FakeKinesis implements KinesisEndpoint {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, FakeStream> streams = new ConcurrentHashMap<>();
   private final Map<String, CallFault> operationFaults = new ConcurrentHashMap<>();
+  private final Map<String, Faults> streamFaults = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Runnable> late = new ConcurrentLinkedQueue<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicLong putCalls = new AtomicLong();
@@ -103,6 +104,11 @@ public final class FakeKinesis implements KinesisEndpoint {
   /** What goes wrong with {@code PutRecords} from now on. */
   public void setFaults(Faults newFaults) {
     faults = newFaults;
+  }
+
+  /** What goes wrong with {@code PutRecords} to one stream from now on. */
+  public void setFaults(String stream, Faults newFaults) {
+    streamFaults.put(stream, newFaults);
   }
 
   /** Refuses every call of an operation other than {@code PutRecords}. */
@@ -184,7 +190,8 @@ public final class FakeKinesis implements KinesisEndpoint {
   private Reply putRecords(Wire.PutRecordsInput input) {
     putCalls.incrementAndGet();
     putEntries.addAndGet(input.puts().size());
-    CallFault fault = faults.nextCall();
+    Faults ofStream = streamFaults.getOrDefault(nameOf(input.stream()), faults);
+    CallFault fault = ofStream.nextCall();
     FakeStream stream = stream(input.stream());
     if (stream == null) {
       return missing(input.stream());
@@ -198,7 +205,7 @@ public final class FakeKinesis implements KinesisEndpoint {
       case NEVER -> {}
       case LATE -> late.add(() -> stream.put(input.puts(), Faults.NONE, System.nanoTime()));
       case AT_ONCE -> {
-        List<FakeStream.Outcome> outcomes = stream.put(input.puts(), faults, System.nanoTime());
+        List<FakeStream.Outcome> outcomes = stream.put(input.puts(), ofStream, System.nanoTime());
         if (fault.status() == 200) {
           answer = Answers.putRecords(outcomes);
         }

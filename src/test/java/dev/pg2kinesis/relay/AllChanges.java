@@ -1,6 +1,7 @@
 package dev.pg2kinesis.relay;
 
 import dev.pg2kinesis.format.ChangeFilter;
+import dev.pg2kinesis.format.Destinations;
 import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.FormatContext;
 import dev.pg2kinesis.format.Outbox;
@@ -16,14 +17,20 @@ final class AllChanges {
   private AllChanges() {}
 
   static RecordMaker in(Format format) {
+    return to(Destinations.one(MAX_RECORD_BYTES), format);
+  }
+
+  static RecordMaker to(Destinations destinations, Format format) {
     return new RecordMaker(
         new RecordMaker.Plan(
             format.formatter(new FormatContext("db", "slot", "1", false)),
             PartitionKey.PRIMARY_KEY,
             ChangeFilter.ALL,
             Oversize.FAIL,
-            MAX_RECORD_BYTES,
-            "slot"));
+            destinations,
+            "slot",
+            Outbox.NONE,
+            false));
   }
 
   /** The same, with an event after each transaction. */

@@ -2,19 +2,20 @@ package dev.pg2kinesis.relay;
 
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.publish.PublishException;
-import dev.pg2kinesis.publish.Publisher;
+import dev.pg2kinesis.publish.StreamPublisher;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A publisher over a list: what is acknowledged is in {@code stream}. */
-final class FakePublisher implements Publisher {
+final class FakePublisher implements StreamPublisher {
 
   private final List<StreamRecord> stream;
   private final Life life;
   private final Script script;
   private final List<StreamRecord> waiting = new ArrayList<>();
   private long acknowledged;
+  private @Nullable PublishException failure;
 
   /**
    * What happens to a publisher.
@@ -59,13 +60,26 @@ final class FakePublisher implements Publisher {
     while (!waiting.isEmpty()) {
       PublishException.Code code = script.failWith();
       if (code != null && acknowledged == script.failAfter()) {
-        throw new PublishException(code, "as told", null);
+        PublishException e = new PublishException(code, "as told", null);
+        failure = code == PublishException.Code.DEADLINE ? null : e;
+        throw e;
       }
       life.at(Life.Point.IN_FLUSH);
       stream.add(waiting.remove(0));
       acknowledged++;
     }
   }
+
+  @Override
+  public void urge() {}
+
+  @Override
+  public @Nullable PublishException failure() {
+    return failure;
+  }
+
+  @Override
+  public void stop() {}
 
   @Override
   public long acknowledged() {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A slot over WAL that the test writes by hand; prints as test_decoding does. */
@@ -40,18 +41,33 @@ public final class FakeSlot implements Slot {
   Runnable onPeek = () -> {};
   public boolean lockLost;
   int lockChecks;
+  Runnable onLockCheck = () -> {};
 
   /** A committed transaction: where its commit record starts and ends, and its rows. */
   private record Wal(long commitStart, long commitEnd, List<RawRow> rows) {}
 
   /** Commits a transaction that inserts rows with these ids into public.t; returns its end. */
   public Lsn commit(int... ids) {
+    return commit(id -> "t", ids);
+  }
+
+  /** The same, each into a table of the schema public. */
+  Lsn commit(IntFunction<String> table, int... ids) {
     int xid = nextXid++;
     List<RawRow> rows = new ArrayList<>();
     rows.add(row(end, xid, "BEGIN " + xid));
     for (int id : ids) {
       rows.add(
-          row(end, xid, "table public.t: INSERT: id[integer]:" + id + " v[text]:'v" + xid + "'"));
+          row(
+              end,
+              xid,
+              "table public."
+                  + table.apply(id)
+                  + ": INSERT: id[integer]:"
+                  + id
+                  + " v[text]:'v"
+                  + xid
+                  + "'"));
       end += RECORD_BYTES;
     }
     long commitStart = end;
@@ -108,6 +124,7 @@ public final class FakeSlot implements Slot {
   public void checkLock(Duration patience) {
     life.check();
     lockChecks++;
+    onLockCheck.run();
     if (lockLost) {
       throw new SlotException(SlotException.Code.LOCK_LOST, "as told", null);
     }
@@ -126,7 +143,10 @@ public final class FakeSlot implements Slot {
   @Override
   public Catalog catalog() {
     return new Catalog(
-        Map.of(new TableName("public", "t"), Catalog.Table.withPrimaryKey("id")), Map.of());
+        Map.of(
+            new TableName("public", "t"), Catalog.Table.withPrimaryKey("id"),
+            new TableName("public", "u"), Catalog.Table.withPrimaryKey("id")),
+        Map.of());
   }
 
   @Override

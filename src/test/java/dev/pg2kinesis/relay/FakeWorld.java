@@ -2,7 +2,9 @@ package dev.pg2kinesis.relay;
 
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.format.Format;
+import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
+import dev.pg2kinesis.publish.Publisher;
 import dev.pg2kinesis.watermark.Watermark;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * What outlives the processes: a slot, a stream, the watermark's parameter, and a clock turned by
  * hand. Each run is a new process of 60 seconds, of which the last five are its reserve.
  */
-final class FakeWorld {
+class FakeWorld {
 
   private static final long RUN_MILLIS = 60_000;
   private static final long RESERVE_MILLIS = 5_000;
@@ -32,12 +34,25 @@ final class FakeWorld {
     end = now + RUN_MILLIS;
     slot.life = life;
     FakeWatermark.Parameter stored = parameter;
-    return RelayBuilder.over(slot, new FakePublisher(stream, life, script))
-        .records(AllChanges.in(Format.CSV))
+    return RelayBuilder.over(slot, publisher(life))
+        .records(records())
         .watermark(stored == null ? Watermark.NONE : new FakeWatermark(stored, life))
         .window(1_000, 1 << 20)
         .deadline(() -> end - now, RESERVE_MILLIS)
         .clock(() -> Instant.ofEpochMilli(now));
+  }
+
+  Publisher publisher(Life life) {
+    return new FakePublisher(stream, life, script);
+  }
+
+  RecordMaker records() {
+    return AllChanges.in(Format.CSV);
+  }
+
+  /** Which table of the schema public a row is in. */
+  String tableOf(int id) {
+    return "t";
   }
 
   RunReport poll() {
@@ -67,7 +82,7 @@ final class FakeWorld {
   List<Lsn> someTransactions() {
     List<Lsn> commits = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      commits.add(slot.commit(i % 4, (i + 1) % 4));
+      commits.add(slot.commit(this::tableOf, i % 4, (i + 1) % 4));
       slot.foreignWal(100);
     }
     return commits;
@@ -76,7 +91,11 @@ final class FakeWorld {
   /** The changes that are on the stream. */
   Set<String> identities() {
     Set<String> identities = new HashSet<>();
-    stream.forEach(r -> identities.add(r.commitLsn() + ":" + r.ordinal()));
+    stream.forEach(r -> identities.add(identity(r)));
     return identities;
+  }
+
+  static String identity(StreamRecord r) {
+    return r.commitLsn() + ":" + r.ordinal();
   }
 }

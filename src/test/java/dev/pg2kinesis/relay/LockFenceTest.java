@@ -63,6 +63,23 @@ class LockFenceTest {
     assertThat(slot.lockChecks).isEqualTo((int) (1_000 / LockFence.INTERVAL.toMillis()) - 1);
   }
 
+  /** Another stream's senders are not kept out by the lock that the asking thread holds. */
+  @Test
+  void aQuestionThatStaysOpenPermitsNoRequests() {
+    now += 1_000;
+    slot.onLockCheck =
+        () -> {
+          now += LockFence.INTERVAL.toMillis() - 1;
+          assertThat(fence.remainingMillis()).as("a quick answer may come").isPositive();
+          now++;
+          assertThat(fence.remainingMillis()).as("no answer").isZero();
+        };
+    fence.renew();
+
+    assertThat(slot.lockChecks).isOne();
+    assertThat(fence.remainingMillis()).isPositive();
+  }
+
   @Test
   void anAnswerPermitsRequestsForALeaseOnly() {
     assertThat(fence.remainingMillis()).isEqualTo(LockFence.LEASE.toMillis());

@@ -122,6 +122,35 @@ class SettingsReaderTest {
   }
 
   @Test
+  void routesAreRulesBesideTheDefaultStream() {
+    assertThat(settings("ROUTES", "").routes().streams()).containsExactly("changes");
+    assertThat(settings("ROUTES", "").routes().rules()).isEmpty();
+    assertThat(settings("ROUTES", "public.a*: audit; b: changes").routes().streams())
+        .containsExactly("changes", "audit");
+    assertThat(settings("ROUTES", "public.a*: audit").stream()).isEqualTo("changes");
+  }
+
+  @Test
+  void everyWrongRouteIsReportedWithTheOtherProblems() {
+    assertThatThrownBy(
+            () ->
+                Settings.from(
+                    Map.of(
+                        "PGHOST", "h",
+                        "PGDATABASE", "d",
+                        "STREAM_NAME", "no/name",
+                        "ROUTES", "public.a; b: s?; c: fine",
+                        "FORMAT", "other")))
+        .hasMessageStartingWith("SETTINGS_INVALID: ")
+        .hasMessageContaining("PGUSER is not set")
+        .hasMessageContaining("STREAM_NAME is 'no/name'")
+        .hasMessageContaining("ROUTES is 'public.a; b: s?; c: fine': rule 1: ")
+        .hasMessageContaining("rule 2: ")
+        .hasMessageNotContainingAny("rule 3")
+        .hasMessageContaining("FORMAT is 'other'");
+  }
+
+  @Test
   void aWrongModeOfTlsOrAuthenticationNamesTheOthers() {
     assertThatThrownBy(() -> settings("PGSSLMODE", "on"))
         .hasMessageContaining("PGSSLMODE is 'on': expected one of verify-full, verify-ca, require");

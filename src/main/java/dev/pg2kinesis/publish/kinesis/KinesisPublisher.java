@@ -4,19 +4,20 @@ import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.publish.Fence;
 import dev.pg2kinesis.publish.Pacing;
 import dev.pg2kinesis.publish.PublishException;
-import dev.pg2kinesis.publish.Publisher;
 import dev.pg2kinesis.publish.PublisherConfiguration;
 import dev.pg2kinesis.publish.SendQueue;
+import dev.pg2kinesis.publish.StreamPublisher;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes to a Kinesis stream. The caller's thread only queues. {@link SendQueue} decides what
  * may be sent when; {@link Senders} sends it.
  */
-public final class KinesisPublisher implements Publisher {
+public final class KinesisPublisher implements StreamPublisher {
 
   private final int maxRecordBytes;
   private final SendQueue queue;
@@ -74,6 +75,21 @@ public final class KinesisPublisher implements Publisher {
   @Override
   public void flush() {
     senders.flush();
+  }
+
+  @Override
+  public void urge() {
+    senders.urge();
+  }
+
+  @Override
+  public @Nullable PublishException failure() {
+    return senders.failure();
+  }
+
+  @Override
+  public void stop() {
+    senders.stop();
   }
 
   @Override

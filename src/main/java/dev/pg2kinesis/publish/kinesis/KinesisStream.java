@@ -1,5 +1,6 @@
 package dev.pg2kinesis.publish.kinesis;
 
+import dev.pg2kinesis.format.Routes;
 import dev.pg2kinesis.publish.Entry;
 import dev.pg2kinesis.publish.EntryResult;
 import dev.pg2kinesis.publish.PublishException;
@@ -70,14 +71,20 @@ public final class KinesisStream implements AutoCloseable {
     }
   }
 
+  /** Another stream that the same client reaches. Closing either closes the client. */
+  public KinesisStream other(StreamAddress other) {
+    return new KinesisStream(client, other);
+  }
+
   /**
-   * Raises java.net's limit of 5 idle connections to what a publisher uses. Beyond the limit, each
-   * request would pay for a TLS handshake. java.net reads the property once, when it first keeps a
-   * connection, so call this before any client is used.
+   * Raises java.net's limit of 5 idle connections to what the publishers of a run may use. Beyond
+   * the limit, each request would pay for a TLS handshake. java.net reads the property once, when
+   * it first keeps a connection, so call this before any client is used.
    */
   public static void keepConnections() {
     if (System.getProperty("http.maxConnections") == null) {
-      System.setProperty("http.maxConnections", Integer.toString(2 * SendQueue.MAX_REQUESTS));
+      System.setProperty(
+          "http.maxConnections", Integer.toString(Routes.MAX_STREAMS * SendQueue.MAX_REQUESTS));
     }
   }
 

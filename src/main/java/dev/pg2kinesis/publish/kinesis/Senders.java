@@ -50,7 +50,8 @@ final class Senders implements AutoCloseable {
   private long watchedUntil;
   private boolean callerWaits;
   private boolean closed;
-  private @Nullable PublishException stop;
+  private long closeUntil;
+  private @Nullable PublishException failure;
   private @Nullable Failure lastFailure;
 
   /**
@@ -91,12 +92,29 @@ final class Senders implements AutoCloseable {
         awaitProgress();
       }
     } finally {
+      callerWaits = false;
       lock.unlock();
     }
   }
 
+  /** Lets every queued change go, finished or not, until {@link #flush} ends, which follows. */
+  void urge() {
+    lock.lock();
+    try {
+      callerWaits = true;
+      wakeSender();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Why sending has stopped; null while it goes on. */
+  @Nullable PublishException failure() {
+    return look(() -> failure);
+  }
+
   /** Reads from the queue while no sender changes it. */
-  <T> T look(Supplier<T> reader) {
+  <T extends @Nullable Object> T look(Supplier<T> reader) {
     lock.lock();
     try {
       return reader.get();
@@ -110,8 +128,8 @@ final class Senders implements AutoCloseable {
    * take seconds: no sender can take a request while the question is open.
    */
   private void failIfStopped() {
-    if (stop != null) {
-      throw stop;
+    if (failure != null) {
+      throw failure;
     }
     if (closed) {
       throw new IllegalStateException("the publisher is closed");
@@ -152,7 +170,7 @@ final class Senders implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
-      stop =
+      failure =
           new PublishException(Code.STREAM_FAILED, "a sender failed: " + e.getClass().getName(), e);
       work.signalAll();
       progress.signal();
@@ -163,7 +181,7 @@ final class Senders implements AutoCloseable {
 
   /** The next request, or null once publishing has stopped. */
   private @Nullable Request awaitRequest() throws InterruptedException {
-    while (!closed && stop == null) {
+    while (!closed && failure == null) {
       long now = nanoTime.getAsLong();
       boolean late = fence.remainingMillis() <= 0;
       Request request = late ? null : queue.next(now, urgency());
@@ -205,23 +223,23 @@ final class Senders implements AutoCloseable {
   /** Sends without the lock and books the answer with it. */
   private void send(Request request) {
     List<EntryResult> results = null;
-    Failure failure = null;
+    Failure failed = null;
     lock.unlock();
     try {
       results = stream.put(request.entries());
     } catch (SdkException e) {
-      failure = CallFailures.of(e);
+      failed = CallFailures.of(e);
     } finally {
       lock.lock();
     }
     long now = nanoTime.getAsLong();
     Failure fatal =
         results == null
-            ? queue.callFailed(request, Objects.requireNonNull(failure), now)
+            ? queue.callFailed(request, Objects.requireNonNull(failed), now)
             : queue.answered(request, results, now);
-    lastFailure = failure == null ? lastFailure : failure;
-    if (fatal != null && stop == null) {
-      stop = fatal.toException();
+    lastFailure = failed == null ? lastFailure : failed;
+    if (fatal != null && failure == null) {
+      failure = fatal.toException();
       work.signalAll();
     }
   }
@@ -255,21 +273,29 @@ final class Senders implements AutoCloseable {
     return queue.inFlight() == 0 ? Urgency.FINISHED_RECORDS : Urgency.FULL_REQUEST;
   }
 
-  @Override
-  public void close() {
+  /** Tells the senders to end, and does not wait for them. */
+  void stop() {
     List<Thread> started;
     lock.lock();
     try {
+      if (closed) {
+        return;
+      }
       closed = true;
+      closeUntil = System.nanoTime() + CLOSE_NANOS;
       work.signalAll();
       started = List.copyOf(threads);
     } finally {
       lock.unlock();
     }
     started.forEach(Thread::interrupt);
-    long end = System.nanoTime() + CLOSE_NANOS;
-    for (Thread sender : started) {
-      join(sender, end);
+  }
+
+  @Override
+  public void close() {
+    stop();
+    for (Thread sender : look(() -> List.copyOf(threads))) {
+      join(sender, closeUntil);
     }
   }
 

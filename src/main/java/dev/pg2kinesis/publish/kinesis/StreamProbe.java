@@ -72,7 +72,8 @@ final class StreamProbe {
         stream.maxRecordSizeInKiB() == null
             ? KinesisQuota.DEFAULT_RECORD_BYTES
             : stream.maxRecordSizeInKiB() << 10,
-        orUnknown(stream.encryptionTypeAsString()));
+        orUnknown(stream.encryptionTypeAsString()),
+        stream.streamARN());
   }
 
   private static String orUnknown(@Nullable String text) {

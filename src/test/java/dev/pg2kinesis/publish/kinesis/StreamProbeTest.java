@@ -48,7 +48,15 @@ final class StreamProbeTest {
     kinesis.createStream("s", 3, new FakeStream.Settings(0, 10 << 20, false));
 
     assertThat(describe(address))
-        .isEqualTo(new StreamDescription("s", "ACTIVE", "PROVISIONED", 3, 10 << 20, "NONE"));
+        .isEqualTo(
+            new StreamDescription(
+                "s",
+                "ACTIVE",
+                "PROVISIONED",
+                3,
+                10 << 20,
+                "NONE",
+                "arn:aws:kinesis:us-east-1:000000000000:stream/s"));
   }
 
   @Test
@@ -73,7 +81,7 @@ final class StreamProbeTest {
     kinesis.refuse("DescribeStreamSummary", CallFault.refuse(400, "AccessDeniedException"));
 
     assertThat(describe("s"))
-        .isEqualTo(new StreamDescription("s", "UNKNOWN", "UNKNOWN", 0, 1 << 20, "UNKNOWN"));
+        .isEqualTo(new StreamDescription("s", "UNKNOWN", "UNKNOWN", 0, 1 << 20, "UNKNOWN", null));
   }
 
   @ParameterizedTest
