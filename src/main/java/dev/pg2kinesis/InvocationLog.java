@@ -67,6 +67,10 @@ final class InvocationLog implements Observer {
     if (!published.streams().isEmpty()) {
       line.property("streams", published.byStream());
     }
+    Long waitsFor = counts.waitsForTransaction();
+    if (waitsFor != null) {
+      line.property("waitsForTransaction", waitsFor);
+    }
     Long age = counts.oldestPublishedAgeMillis();
     if (age != null) {
       line.millis("OldestPublishedAgeMs", age);

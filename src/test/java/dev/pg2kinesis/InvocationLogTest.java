@@ -35,7 +35,7 @@ class InvocationLogTest {
   private static final RunReport CAUGHT_UP =
       new RunReport(
           RunReport.Outcome.CAUGHT_UP,
-          new RunReport.Counts(1, 2, 3, 4, 5, new Publisher.Totals(6, 7, 8), 9L, 10),
+          new RunReport.Counts(1, 2, 3, 4, 5, new Publisher.Totals(6, 7, 8), 9L, 10, null),
           new RunReport.Move(POSITION, POSITION),
           Duration.ofMillis(10));
 

@@ -44,13 +44,20 @@ public record VisibleTransactions(int xmax, Set<Integer> inProgress) {
     return (int) Long.parseUnsignedLong(xid);
   }
 
+  /** Ids below this are special and precede all others: {@code FirstNormalTransactionId}. */
+  private static final int FIRST_NORMAL = 3;
+
   /**
    * Whether the snapshot shows what a transaction did, provided that it committed.
    *
-   * @param xid the transaction's id; the lower 32 bits decide
+   * @param xid the transaction's id; the lower 32 bits decide. Zero, for what belongs to none, is
+   *     always included
    */
   public boolean includes(long xid) {
     int lower = (int) xid;
+    if (lower >= 0 && lower < FIRST_NORMAL) {
+      return true;
+    }
     return lower - xmax < 0 && !inProgress.contains(lower);
   }
 }

@@ -16,6 +16,8 @@ import dev.pg2kinesis.relay.LockFence;
 import dev.pg2kinesis.relay.Mode;
 import dev.pg2kinesis.relay.Relay;
 import dev.pg2kinesis.relay.RunReport;
+import dev.pg2kinesis.relay.Visibility;
+import dev.pg2kinesis.relay.VisibleOnly;
 import dev.pg2kinesis.relay.WindowPublisher;
 import dev.pg2kinesis.relay.WindowSize;
 import dev.pg2kinesis.settings.Settings;
@@ -126,7 +128,15 @@ public final class Commands {
       Snapshot snapshot = snapshot(open, records);
       WindowPublisher windows =
           new WindowPublisher(
-              open, records, streams.publisher(), fence, snapshot, spill(), reading(), clock);
+              open,
+              records,
+              streams.publisher(),
+              fence,
+              snapshot,
+              visibility(open),
+              spill(),
+              reading(),
+              clock);
       return new Relay(open, windows, watermark, snapshot, firstWindow(), reading(), clock)
           .run(mode);
     }
@@ -142,6 +152,7 @@ public final class Commands {
               firstWindow(),
               reading(),
               spill(),
+              visibility(open),
               command.limit())
           .result();
     }
@@ -214,6 +225,13 @@ public final class Commands {
         },
         new RunClock(reading()),
         Runtime.getRuntime().maxMemory() / CHUNK_SHARE_OF_HEAP);
+  }
+
+  private Visibility visibility(Slot slot) {
+    return settings.output().visible()
+        ? new VisibleOnly(
+            slot.tables(), () -> slot.timeline(null).standby(), new RunClock(reading())::pause)
+        : Visibility.ANY;
   }
 
   private @Nullable SnapshotStore snapshotStore() {

@@ -9,6 +9,7 @@ import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.relay.Deadline;
+import dev.pg2kinesis.relay.Visibility;
 import dev.pg2kinesis.relay.WindowSize;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.UndecodableException;
@@ -35,6 +36,7 @@ final class PeekCommand {
   private final WindowSize size;
   private final Deadline deadline;
   private final Spill spill;
+  private final Visibility visibility;
   private final int limit;
 
   private final List<StreamRecord> shown = new ArrayList<>();
@@ -42,6 +44,7 @@ final class PeekCommand {
 
   /**
    * @param streams names or ARNs by number, the default stream first
+   * @param visibility which transactions may be published
    * @param limit how many records to show
    */
   PeekCommand(
@@ -51,6 +54,7 @@ final class PeekCommand {
       WindowSize size,
       Deadline deadline,
       Spill spill,
+      Visibility visibility,
       int limit) {
     this.slot = slot;
     this.records = records;
@@ -58,6 +62,7 @@ final class PeekCommand {
     this.size = size;
     this.deadline = deadline;
     this.spill = spill;
+    this.visibility = visibility;
     this.limit = limit;
   }
 
@@ -96,6 +101,7 @@ final class PeekCommand {
 
   private boolean read(Lsn upTo) {
     Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
+    visibility.windowBegins();
     try (Window window =
         Window.open(
             slot.peek(upTo, size.rows(), deadline.left()),
@@ -104,6 +110,9 @@ final class PeekCommand {
       for (Commit commit = window.nextTransaction();
           commit != null;
           commit = window.nextTransaction()) {
+        if (!visibility.admits(commit)) {
+          return true;
+        }
         RecordMaker.Transaction transaction = records.begin(commit);
         for (RawRow row = window.nextRow(); row != null; row = window.nextRow()) {
           List<StreamRecord> made = new ArrayList<>();

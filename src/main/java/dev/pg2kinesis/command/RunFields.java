@@ -38,6 +38,7 @@ final class RunFields {
     }
     return fields
         .put("snapshotRows", counts.snapshotRows() == 0 ? null : counts.snapshotRows())
+        .put("waitsForTransaction", counts.waitsForTransaction())
         .put("oldestPublishedAgeMs", counts.oldestPublishedAgeMillis())
         .put("durationMs", report.duration().toMillis())
         .map();

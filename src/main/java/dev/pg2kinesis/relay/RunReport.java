@@ -17,7 +17,10 @@ public record RunReport(Outcome outcome, Counts counts, @Nullable Move move, Dur
 
   /** How a run ended. Failures throw instead. */
   public enum Outcome {
-    /** Everything up to the flush LSN seen at the start is published. */
+    /**
+     * Everything up to the flush LSN seen at the start is published, or everything before a
+     * transaction that is not visible yet.
+     */
     CAUGHT_UP,
     /** Time ran out; the next run continues. */
     DEADLINE,
@@ -37,6 +40,8 @@ public record RunReport(Outcome outcome, Counts counts, @Nullable Move move, Dur
    * @param oldestPublishedAgeMillis how old the oldest published change was when it was
    *     acknowledged, in milliseconds; null if nothing was published
    * @param snapshotRows rows that a snapshot read and published
+   * @param waitsForTransaction the id of the transaction that the run ended before, because it is
+   *     not visible yet; null if there is none
    */
   public record Counts(
       long windows,
@@ -46,10 +51,11 @@ public record RunReport(Outcome outcome, Counts counts, @Nullable Move move, Dur
       long oversized,
       Publisher.Totals published,
       @Nullable Long oldestPublishedAgeMillis,
-      long snapshotRows) {
+      long snapshotRows,
+      @Nullable Long waitsForTransaction) {
 
     private static final Counts NONE =
-        new Counts(0, 0, 0, 0, 0, new Publisher.Totals(0, 0, 0), null, 0);
+        new Counts(0, 0, 0, 0, 0, new Publisher.Totals(0, 0, 0), null, 0, null);
   }
 
   /** The slot's position before and after the run. */

@@ -20,6 +20,8 @@ record WindowEnd(Kind kind, @Nullable RuntimeException failure) {
     WHOLE,
     /** The same up to the last transaction that the number of rows allowed. */
     CUT_BY_ROWS,
+    /** The same up to a transaction that is not visible yet. */
+    NOT_VISIBLE,
     /** Time ran out; part of the window is acknowledged. */
     OUT_OF_TIME,
     /** The window was too large for the server's or the function's limits. */
@@ -68,7 +70,7 @@ record WindowEnd(Kind kind, @Nullable RuntimeException failure) {
 
   /** Whether the window was published completely, as far as its rows went. */
   boolean isComplete() {
-    return kind == Kind.WHOLE || kind == Kind.CUT_BY_ROWS;
+    return kind == Kind.WHOLE || kind == Kind.CUT_BY_ROWS || kind == Kind.NOT_VISIBLE;
   }
 
   /**

@@ -39,6 +39,7 @@ public final class WindowPublisher {
   private final Publisher publisher;
   private final LockFence fence;
   private final Snapshot snapshot;
+  private final Visibility visibility;
   private final Spill spill;
   private final Deadline deadline;
   private final InstantSource clock;
@@ -48,6 +49,7 @@ public final class WindowPublisher {
   /**
    * @param fence what {@code publisher} asks before it sends
    * @param snapshot what is loaded from the tables
+   * @param visibility which transactions may be published
    * @param deadline when reading must stop; acknowledging and advancing take their time after that
    */
   public WindowPublisher(
@@ -56,6 +58,7 @@ public final class WindowPublisher {
       Publisher publisher,
       LockFence fence,
       Snapshot snapshot,
+      Visibility visibility,
       Spill spill,
       Deadline deadline,
       InstantSource clock) {
@@ -64,6 +67,7 @@ public final class WindowPublisher {
     this.publisher = publisher;
     this.fence = fence;
     this.snapshot = snapshot;
+    this.visibility = visibility;
     this.spill = spill;
     this.deadline = deadline;
     this.clock = clock;
@@ -101,6 +105,7 @@ public final class WindowPublisher {
   private WindowEnd read(Lsn upTo, long rows, Duration timeout, RunProgress progress) {
     Decoder decoder = Decoders.of(slot.plugin(), slot.catalog());
     snapshot.windowBegins();
+    visibility.windowBegins();
     try (Window window =
         Window.open(slot.peek(upTo, rows, timeout), Decoders.commitReader(slot.plugin()), spill)) {
       fence.reading(window);
@@ -108,6 +113,9 @@ public final class WindowPublisher {
       for (Commit commit = window.nextTransaction();
           commit != null;
           commit = window.nextTransaction()) {
+        if (!visibility.admits(commit)) {
+          return WindowEnd.of(WindowEnd.Kind.NOT_VISIBLE);
+        }
         if (deadline.passed() || !publishTransaction(commit, window, decoder, progress)) {
           return WindowEnd.of(WindowEnd.Kind.OUT_OF_TIME);
         }
@@ -189,6 +197,11 @@ public final class WindowPublisher {
     return true;
   }
 
+  /** Waits a little for the transaction that the window ended before; false if that is in vain. */
+  boolean awaitVisible() {
+    return visibility.await(deadline);
+  }
+
   private void acknowledge(RunProgress progress) {
     progress.acknowledged(publisher.acknowledged(), clock.instant());
   }
@@ -215,6 +228,7 @@ public final class WindowPublisher {
         records.oversized(),
         publisher.totals(),
         progress.oldestAgeMillis(),
-        snapshot.rows());
+        snapshot.rows(),
+        visibility.waitsFor());
   }
 }

@@ -104,6 +104,7 @@ public record Settings(
           "OUTBOX",
           "OUTBOX_FORMAT",
           "TRANSACTION_EVENTS",
+          "VISIBLE",
           "WINDOW_ROWS",
           "WINDOW_WAL_MB",
           "TIME_RESERVE_MS",
@@ -155,7 +156,8 @@ public record Settings(
       @Nullable String maskSecretId,
       Oversize oversize,
       Outbox outbox,
-      boolean transactionEvents) {}
+      boolean transactionEvents,
+      boolean visible) {}
 
   /** Bounds; bytes and milliseconds. */
   public record Limits(
@@ -353,7 +355,8 @@ public record Settings(
         reader.choice("OVERSIZE", Oversize.FAIL, List.of(Oversize.values()), Oversize::settingName),
         outbox,
         reader.choice(
-            "TRANSACTION_EVENTS", false, List.of(false, true), value -> value.toString()));
+            "TRANSACTION_EVENTS", false, List.of(false, true), value -> value.toString()),
+        reader.choice("VISIBLE", false, List.of(false, true), value -> value.toString()));
   }
 
   private static Outbox outbox(SettingsReader reader) {

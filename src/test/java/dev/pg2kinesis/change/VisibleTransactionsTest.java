@@ -32,6 +32,11 @@ class VisibleTransactionsTest {
           8589934597:8589934600:8589934598 | 6          | false
           8589934597:8589934600:8589934598 | 7          | true
           8589934597:8589934600:8589934598 | 8          | false
+          3000000000:3000000000:           | 0          | true
+          3000000000:3000000000:           | 1          | true
+          3000000000:3000000000:           | 2          | true
+          3000000000:3000000000:           | 3          | false
+          10:20:10,14           | 0          | true
           """)
   void comparesModulo32Bits(String snapshot, long xid, boolean included) {
     assertThat(VisibleTransactions.parse(snapshot).includes(xid)).isEqualTo(included);

@@ -21,6 +21,7 @@ public final class RelayBuilder {
   private RecordMaker records = AllChanges.in(Format.DEBEZIUM);
   private Watermark watermark = Watermark.NONE;
   private Snapshot snapshot = Snapshot.NONE;
+  private Visibility visibility = Visibility.ANY;
   private WindowSize size = WindowSize.of(1_000_000, 1L << 30);
   private Spill spill = new Spill(1 << 20, Path.of(System.getProperty("java.io.tmpdir")));
   private Deadline deadline = new Deadline(() -> 300_000, Duration.ofSeconds(1));
@@ -48,6 +49,11 @@ public final class RelayBuilder {
 
   public RelayBuilder snapshot(Snapshot other) {
     snapshot = other;
+    return this;
+  }
+
+  RelayBuilder visibility(Visibility other) {
+    visibility = other;
     return this;
   }
 
@@ -90,10 +96,11 @@ public final class RelayBuilder {
     return run(Mode.DRAIN);
   }
 
-  private RunReport run(Mode mode) {
+  RunReport run(Mode mode) {
     LockFence asked = fence == null ? new LockFence(slot, deadline, clock) : fence;
     WindowPublisher windows =
-        new WindowPublisher(slot, records, publisher, asked, snapshot, spill, deadline, clock);
+        new WindowPublisher(
+            slot, records, publisher, asked, snapshot, visibility, spill, deadline, clock);
     return new Relay(slot, windows, watermark, snapshot, size, deadline, clock).run(mode);
   }
 }
