@@ -354,8 +354,7 @@ public record Settings(
         columns.masks().needKey() ? maskSecret(reader) : null,
         reader.choice("OVERSIZE", Oversize.FAIL, List.of(Oversize.values()), Oversize::settingName),
         outbox,
-        reader.choice(
-            "TRANSACTION_EVENTS", false, List.of(false, true), value -> value.toString()),
+        reader.choice("TRANSACTION_EVENTS", false, List.of(false, true), value -> value.toString()),
         reader.choice("VISIBLE", false, List.of(false, true), value -> value.toString()));
   }
 
