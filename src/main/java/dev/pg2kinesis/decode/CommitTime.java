@@ -16,7 +16,7 @@ final class CommitTime {
 
   private CommitTime() {}
 
-  /** Reads a commit time at the cursor and leaves the cursor behind it. */
+  /** Reads a commit time at the cursor and leaves the cursor after it. */
   static Instant read(TextCursor cursor) {
     int start = cursor.position();
     long year = cursor.number(999_999, EXPECTED);

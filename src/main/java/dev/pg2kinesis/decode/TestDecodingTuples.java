@@ -63,7 +63,7 @@ final class TestDecodingTuples {
         relation.isVirtual(name));
   }
 
-  /** Reads a type's name and the {@code ]:} behind it; the name may hold both, quoted. */
+  /** Reads a type's name and the {@code ]:} after it; the name may hold both, quoted. */
   private String type() {
     byte[] bytes = cursor.bytes();
     int from = cursor.position();
@@ -141,7 +141,7 @@ final class TestDecodingTuples {
         new String(cursor.bytes(), from, cursor.position() - from, StandardCharsets.ISO_8859_1));
   }
 
-  /** Reads the rest of a quoted value, the cursor being behind its first quote. */
+  /** Reads the rest of a quoted value, with the cursor after its first quote. */
   private Value quoted() {
     byte[] bytes = cursor.bytes();
     int from = cursor.position();

@@ -1,7 +1,7 @@
 package dev.pg2kinesis.decode;
 
 /**
- * Takes type modifiers off names of types. {@code format_type} puts them behind the name ({@code
+ * Takes type modifiers off names of types. {@code format_type} puts them after the name ({@code
  * numeric(10,2)}, {@code character varying(3)[]}), into it ({@code time(3) without time zone}) or
  * as words ({@code interval day to second(2)}), and where a type has none says so by another name
  * ({@code bpchar}, {@code "bit"}). PostgreSQL documentation, "System Catalog Information

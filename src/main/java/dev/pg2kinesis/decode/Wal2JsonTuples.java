@@ -36,7 +36,7 @@ final class Wal2JsonTuples {
     return relation;
   }
 
-  /** Reads a list of columns with their values, the cursor being behind its first bracket. */
+  /** Reads a list of columns with their values, with the cursor after its first bracket. */
   @SuppressWarnings("ReferenceEquality") // A view is the same as long as transactions saw the same.
   Row read() {
     if (columnsSeen.grown() || seenBy != relation.table()) {

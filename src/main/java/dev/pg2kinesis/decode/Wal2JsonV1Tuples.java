@@ -49,7 +49,7 @@ final class Wal2JsonV1Tuples {
     return row(heading(COLUMN_NAMES, COLUMN_TYPES, COLUMN_VALUES));
   }
 
-  /** Reads an old row, the cursor being behind its first brace. */
+  /** Reads an old row, with the cursor after its first brace. */
   Row oldKeys() {
     Row row = row(heading(KEY_NAMES, KEY_TYPES, KEY_VALUES));
     cursor.expect('}');

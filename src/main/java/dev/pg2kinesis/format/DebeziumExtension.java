@@ -94,7 +94,7 @@ final class DebeziumExtension {
     return true;
   }
 
-  /** Kafka Connect writes a map whose keys are no texts as an array of pairs. */
+  /** Kafka Connect writes a map whose keys are not strings as an array of pairs. */
   private static boolean writeSparseVector(JsonGenerator json, String text) throws IOException {
     Matcher vector = SPARSE_VECTOR.matcher(text);
     if (!vector.matches()) {

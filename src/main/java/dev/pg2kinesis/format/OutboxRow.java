@@ -59,7 +59,7 @@ record OutboxRow(
         payloadType);
   }
 
-  /** An inserted row has no unchanged values, so what is no text is NULL. */
+  /** An inserted row has no unchanged values, so what is not text is NULL. */
   private static @Nullable String text(Row row, String column) {
     return row.value(column) instanceof Value.Text value ? value.text() : null;
   }

@@ -14,7 +14,10 @@ public final class ErrorCodes {
 
   private ErrorCodes() {}
 
-  /** The failure of a record in a request that was answered. What may pass is tried on and on. */
+  /**
+   * The failure of a record in a request that was answered. Temporary failures are retried without
+   * limit.
+   */
   static Failure ofRecord(String code) {
     Failure failure = ofCall(code, "");
     return failure.attempts() > Failure.ONE

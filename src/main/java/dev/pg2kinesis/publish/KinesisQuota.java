@@ -19,7 +19,7 @@ public final class KinesisQuota {
   /** "Each shard can support up to 1,000 records per second" for writes. */
   static final int SHARD_RECORDS_PER_SECOND = 1_000;
 
-  /** And up to 1 MB, partition keys included. */
+  /** And up to 1 MB, partition keys included: counted in units of 1,024 * 1,024 bytes. */
   static final int SHARD_BYTES_PER_SECOND = 1 << 20;
 
   /** The largest record, partition key included, of a stream that does not say otherwise. */

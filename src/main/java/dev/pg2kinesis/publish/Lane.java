@@ -37,8 +37,14 @@ final class Lane {
 
   private boolean inFlight;
   private long readyAtNanos;
+
+  /** Requests in a row of which no record of this lane was accepted. */
   private int refusals;
+
+  /** Whole calls in a row that were throttled. */
   private int throttledCalls;
+
+  /** Whole calls in a row that failed otherwise. */
   private int failures;
 
   Lane(Ordering ordering, Pacing pacing, ShardMap shards, long nowNanos) {

@@ -3,16 +3,18 @@ package dev.pg2kinesis.publish;
 /**
  * The pace of a publisher.
  *
- * @param refused the pause after a request of which a lane had no record accepted, several times in
- *     a row
+ * @param refused the pause after several requests in a row of which a lane had no record accepted
  * @param call the pause after a whole call failed
- * @param tickMillis a lane that waits for quota goes on at a multiple of this, so that lanes share
- *     requests
+ * @param tickMillis lanes that wait for quota resume at multiples of this, in milliseconds, so that
+ *     they share requests
  * @param shard what a shard accepts
  */
 public record Pacing(RetryPolicy refused, RetryPolicy call, long tickMillis, ShardQuota shard) {
 
-  /** The documented quotas, and a lane's share of them every fiftieth of a second. */
+  /**
+   * The documented quotas, and a lane's share of them every fiftieth of a second. The first pause,
+   * 50 ms, is a shard's time for 50 records.
+   */
   public static final Pacing DEFAULT =
       new Pacing(
           new RetryPolicy(50, 1_000),

@@ -5,8 +5,7 @@ package dev.pg2kinesis.publish;
  *
  * @param ordering what the order of a key means
  * @param packing how changes become records
- * @param lanes how many queues the keys are spread over, each waiting for its own acknowledgements;
- *     0 to take one for each open shard; at most 256
+ * @param lanes number of lanes, at most 256; 0: one for each open shard
  * @param maxPendingBytes how many bytes of records, with keys and bookkeeping, may wait for
  *     acknowledgement before {@code publish} blocks
  */
@@ -16,7 +15,7 @@ public record PublisherConfiguration(
   /** As many lanes as the stream has shards. */
   public static final int LANES_BY_SHARDS = 0;
 
-  /** Lanes of a stream that may not be described. */
+  /** Lanes of a stream that may not be described: enough for 16 shards to be busy at once. */
   private static final int UNKNOWN_STREAM_LANES = 16;
 
   /** Enough for several requests on their way and the next ones ready. */

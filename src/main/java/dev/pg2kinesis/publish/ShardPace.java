@@ -14,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * the shard accepted between two refusals is what it was refilled with in that time, which is its
  * real rate: less than the documented one if others write to it too. While nothing is refused, the
  * rate grows, at first slowly and then faster.
+ *
+ * <p>The constants are what {@code SaturationTest} (virtual time) and {@code scripts/bench quota}
+ * (real time) showed to use at least 95 % of the quota with at most 5 % of the records refused.
  */
 final class ShardPace {
 
   /** The most unused quota that the model stores, in seconds. */
   private static final double STORED_SECONDS = 1;
 
-  /** The most that is on its way at first, as seconds of the quota, and by how much it grows. */
+  /** The most that is on its way at first, as seconds of the quota, and by how much that grows. */
   private static final double FIRST_SECONDS = 0.125;
 
   private static final double NEXT_SECONDS = FIRST_SECONDS / 2;
@@ -34,11 +37,13 @@ final class ShardPace {
   /** How much the rate grows in the first second after a refusal; it is twice that in the next. */
   private static final double GROWTH_PER_SECOND = 0.02;
 
+  /** The most that the rate grows in a second: it may double. */
   private static final double MAX_GROWTH_PER_SECOND = 1;
 
   /** However much is refused, this share of the documented rate is tried. */
   private static final double MIN_RATE = 0.1;
 
+  /** A shard that refuses and has accepted nothing for this long may be closed. */
   private static final long CLOSED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -55,11 +60,15 @@ final class ShardPace {
   private int recordsOnTheirWay;
   private long bytesOnTheirWay;
 
-  /** From the first refusal on: the shard's rate as a multiple of its quota, and the buckets. */
+  /** From the first refusal on: the shard's rate as a multiple of its quota. */
   private double rate = 1;
 
+  /** What the shard has room for now, by its rate: records and bytes, both 0 after a refusal. */
   private double records;
+
   private double bytes;
+
+  /** When that was computed. */
   private long filledAtNanos;
 
   /** The last refusal, and until when the rate has grown since. */
@@ -73,9 +82,10 @@ final class ShardPace {
   private double acceptedSeconds;
   private boolean busy;
 
-  /** The answer that is being booked. */
+  /** When the shard last accepted a record. */
   private long acceptedAtNanos;
 
+  /** Of the answer that is being booked: what was accepted, and if a record was refused. */
   private int acceptedRecords;
 
   private long acceptedBytes;

@@ -16,7 +16,7 @@ final class TransactionTooLongException extends CodedException {
             + " did not fit into one run; "
             + records
             + " of its records were sent and will be sent again. Give the function more time, or"
-            + " set WATERMARK_PARAMETER so that the next run goes on where this one stopped.",
+            + " set WATERMARK_PARAMETER so that the next run continues where this one stopped.",
         null);
   }
 }

@@ -17,7 +17,7 @@ final class UnreadableTransactionException extends CodedException {
             + commit.lsn()
             + "; {\"action\":\"skip\",\"to\":\""
             + commit.lsn()
-            + "\"} gives that transaction up and goes on.",
+            + "\"} skips that transaction and continues.",
         cause);
   }
 }

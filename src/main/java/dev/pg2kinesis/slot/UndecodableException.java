@@ -69,7 +69,7 @@ public final class UndecodableException extends CodedException {
             + " filter for the transactions to come; this one is in the WAL as it was written, and"
             + " {\"action\":\"skip\",\"to\":\""
             + transaction.commit()
-            + "\"} gives it up and goes on.",
+            + "\"} skips it and continues.",
         change,
         sqlState);
   }
