@@ -61,7 +61,10 @@ BEGIN
   IF current_setting('server_version_num')::int < 110000 THEN
     RAISE EXCEPTION 'PostgreSQL 11 or newer is needed, this is %', current_setting('server_version');
   END IF;
-  IF current_setting('wal_level') <> 'logical' THEN
+  -- PostgreSQL 19 raises replica to logical with the first slot.
+  IF current_setting('wal_level') <> 'logical'
+    AND (current_setting('wal_level') = 'minimal' OR current_setting('effective_wal_level', true) IS NULL)
+  THEN
     RAISE EXCEPTION 'wal_level is %, and must be logical', current_setting('wal_level')
       USING HINT = 'On RDS and Aurora set rds.logical_replication = 1 in the parameter group and '
         'reboot; elsewhere ALTER SYSTEM SET wal_level = logical and restart.';

@@ -26,9 +26,23 @@ final class ServerCheck {
     return "true".equals(session.query("SELECT pg_is_in_recovery()::text"));
   }
 
-  /** Checks that the server has {@code wal_level=logical}. */
+  /**
+   * The level at which the server writes WAL, or will once there is a logical slot: PostgreSQL 19
+   * raises {@code replica} to {@code logical} with the first one, and reports the level in use as
+   * {@code effective_wal_level}. A standby follows its primary.
+   */
+  static final String WAL_LEVEL_SQL =
+      """
+      CASE WHEN current_setting('effective_wal_level', true) IS NULL
+        THEN current_setting('wal_level')
+      WHEN pg_is_in_recovery() OR current_setting('wal_level') = 'minimal'
+        THEN current_setting('effective_wal_level')
+      ELSE 'logical' END
+      """;
+
+  /** Checks that the server writes, or will write, WAL for logical decoding. */
   static void checkWalLevel(Session session) throws SQLException {
-    String walLevel = session.query("SHOW wal_level");
+    String walLevel = session.query("SELECT " + WAL_LEVEL_SQL);
     if (!"logical".equals(walLevel)) {
       throw new SlotException(
           Code.WAL_LEVEL,

@@ -19,14 +19,15 @@ final class StatusQuery {
   /** pg_settings leaves out settings that the role may not see; current_setting would fail. */
   private static final String SERVER =
       """
-      SELECT current_setting('server_version'), current_setting('wal_level'),
+      SELECT current_setting('server_version'), ${walLevel},
         (SELECT system_identifier::text FROM pg_control_system()),
         coalesce(${walEnd}, '0/0')::text,
         (SELECT setting FROM pg_settings WHERE name = 'output_plugin_libraries'),
         (SELECT count(*) FROM pg_replication_slots)::int,
         current_setting('max_replication_slots')::int
       """
-          .replace("${walEnd}", WalEnd.SQL);
+          .replace("${walEnd}", WalEnd.SQL)
+          .replace("${walLevel}", ServerCheck.WAL_LEVEL_SQL);
 
   private static final String ROLE =
       """
