@@ -21,7 +21,7 @@ import java.util.function.Supplier;
  * Lambda's entry point: reads the event, carries its command out, and writes the result as one JSON
  * object. Failures are thrown, so that Lambda counts them.
  */
-public final class Handler implements RequestStreamHandler {
+public final class Handler implements RequestStreamHandler, AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -61,5 +61,11 @@ public final class Handler implements RequestStreamHandler {
             clock,
             new InvocationLog(log, environment.settings(), context.getAwsRequestId(), clock));
     JSON.writeValue(result, commands.run(command));
+  }
+
+  /** Ends what the invocations kept. */
+  @Override
+  public void close() {
+    environment.close();
   }
 }

@@ -2,27 +2,15 @@ package dev.pg2kinesis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.amazonaws.services.lambda.runtime.ClientContext;
-import com.amazonaws.services.lambda.runtime.CognitoIdentity;
-import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.pg2kinesis.aws.AwsClients;
-import dev.pg2kinesis.aws.Parameters;
 import dev.pg2kinesis.kinesis.KinesisEndpoint;
 import dev.pg2kinesis.postgres.PostgresServer;
-import dev.pg2kinesis.settings.Settings;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -37,7 +25,6 @@ import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
  */
 public final class LocalDeployment {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final AtomicInteger NAMES = new AtomicInteger();
   private static final long INVOCATION_MILLIS = 60_000;
 
@@ -49,7 +36,7 @@ public final class LocalDeployment {
   private final Map<String, String> environment = new HashMap<>();
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final Map<String, String> iterators = new HashMap<>();
-  private @Nullable Handler handler;
+  private @Nullable WarmFunction function;
 
   private LocalDeployment(
       PostgresServer server, String database, KinesisEndpoint kinesis, String name, int shards) {
@@ -108,13 +95,13 @@ public final class LocalDeployment {
   /** Changes a setting; the next invocation starts cold. */
   public LocalDeployment with(String variable, String value) {
     environment.put(variable, value);
-    handler = null;
+    function = null;
     return this;
   }
 
   public LocalDeployment without(String variable) {
     environment.remove(variable);
-    handler = null;
+    function = null;
     return this;
   }
 
@@ -155,23 +142,12 @@ public final class LocalDeployment {
 
   /** Invokes the handler with another time limit. */
   public JsonNode invoke(String event, long millis) {
-    Handler current = handler;
+    WarmFunction current = function;
     if (current == null) {
-      Map<String, String> settings = Map.copyOf(environment);
-      Parameters parameters = new Parameters(new AwsClients());
-      current =
-          new Handler(
-              () -> Settings.from(settings, parameters::below), new PrintStream(log, true, UTF_8));
-      handler = current;
+      current = new WarmFunction(environment, new PrintStream(log, true, UTF_8));
+      function = current;
     }
-    ByteArrayOutputStream result = new ByteArrayOutputStream();
-    try {
-      current.handleRequest(
-          new ByteArrayInputStream(event.getBytes(UTF_8)), result, new InvocationContext(millis));
-      return JSON.readTree(result.toByteArray());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return current.invoke(event, millis);
   }
 
   /** What the handler printed so far. */
@@ -220,71 +196,6 @@ public final class LocalDeployment {
       if (response.records().isEmpty()) {
         return;
       }
-    }
-  }
-
-  /** A Lambda context with a deadline. */
-  private static final class InvocationContext implements Context {
-
-    private final long end;
-
-    InvocationContext(long millis) {
-      this.end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    }
-
-    @Override
-    public int getRemainingTimeInMillis() {
-      return (int) TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-    }
-
-    @Override
-    public String getAwsRequestId() {
-      return "00000000-0000-0000-0000-000000000000";
-    }
-
-    @Override
-    public String getLogGroupName() {
-      return "";
-    }
-
-    @Override
-    public String getLogStreamName() {
-      return "";
-    }
-
-    @Override
-    public String getFunctionName() {
-      return "pg2kinesis";
-    }
-
-    @Override
-    public String getFunctionVersion() {
-      return "$LATEST";
-    }
-
-    @Override
-    public String getInvokedFunctionArn() {
-      return "";
-    }
-
-    @Override
-    public @Nullable CognitoIdentity getIdentity() {
-      return null;
-    }
-
-    @Override
-    public @Nullable ClientContext getClientContext() {
-      return null;
-    }
-
-    @Override
-    public int getMemoryLimitInMB() {
-      return 512;
-    }
-
-    @Override
-    public @Nullable LambdaLogger getLogger() {
-      return null;
     }
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What a warm process keeps from one invocation to the next. Each part is made when it is first
  * needed; one that could not be made is tried again in the next invocation. For one thread.
  */
-public final class Environment {
+public final class Environment implements AutoCloseable {
 
   private final AwsClients aws;
   private final Kept<Settings> settings;
@@ -83,6 +83,15 @@ public final class Environment {
   /** The directory of spill files: Lambda's ephemeral storage. */
   Path temporaryDirectory() {
     return Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  /** Ends the clients' threads and connections. Lambda ends the whole process instead. */
+  @Override
+  public void close() {
+    if (stream.value != null) {
+      stream.value.close();
+    }
+    aws.close();
   }
 
   /** A value that is made once. */

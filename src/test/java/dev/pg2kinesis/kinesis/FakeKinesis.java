@@ -97,8 +97,14 @@ public final class FakeKinesis implements KinesisEndpoint {
     return stream;
   }
 
+  /** Lets a stream be reached by a further name, so that a test can tell its callers apart. */
+  public void addName(String name, FakeStream stream) {
+    streams.put(name, stream);
+  }
+
   public void deleteStream(String name) {
     streams.remove(name);
+    streamFaults.remove(name);
   }
 
   /** What goes wrong with {@code PutRecords} from now on. */
@@ -106,7 +112,7 @@ public final class FakeKinesis implements KinesisEndpoint {
     faults = newFaults;
   }
 
-  /** What goes wrong with {@code PutRecords} to one stream from now on. */
+  /** What goes wrong with {@code PutRecords} to a stream by this name, in place of the others. */
   public void setFaults(String stream, Faults newFaults) {
     streamFaults.put(stream, newFaults);
   }
@@ -190,8 +196,8 @@ public final class FakeKinesis implements KinesisEndpoint {
   private Reply putRecords(Wire.PutRecordsInput input) {
     putCalls.incrementAndGet();
     putEntries.addAndGet(input.puts().size());
-    Faults ofStream = streamFaults.getOrDefault(nameOf(input.stream()), faults);
-    CallFault fault = ofStream.nextCall();
+    Faults ofCall = streamFaults.getOrDefault(nameOf(input.stream()), faults);
+    CallFault fault = ofCall.nextCall();
     FakeStream stream = stream(input.stream());
     if (stream == null) {
       return missing(input.stream());
@@ -205,7 +211,7 @@ public final class FakeKinesis implements KinesisEndpoint {
       case NEVER -> {}
       case LATE -> late.add(() -> stream.put(input.puts(), Faults.NONE, System.nanoTime()));
       case AT_ONCE -> {
-        List<FakeStream.Outcome> outcomes = stream.put(input.puts(), ofStream, System.nanoTime());
+        List<FakeStream.Outcome> outcomes = stream.put(input.puts(), ofCall, System.nanoTime());
         if (fault.status() == 200) {
           answer = Answers.putRecords(outcomes);
         }

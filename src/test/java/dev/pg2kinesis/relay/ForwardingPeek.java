@@ -5,11 +5,11 @@ import dev.pg2kinesis.slot.Slot;
 import org.jspecify.annotations.Nullable;
 
 /** Forwards everything to another peek; a subclass overrides what it does differently. */
-abstract class ForwardingPeek implements Slot.Peek {
+public abstract class ForwardingPeek implements Slot.Peek {
 
   private final Slot.Peek peek;
 
-  ForwardingPeek(Slot.Peek peek) {
+  protected ForwardingPeek(Slot.Peek peek) {
     this.peek = peek;
   }
 

@@ -42,7 +42,7 @@ public final class RelayBuilder {
     return this;
   }
 
-  RelayBuilder watermark(Watermark other) {
+  public RelayBuilder watermark(Watermark other) {
     watermark = other;
     return this;
   }
@@ -67,18 +67,18 @@ public final class RelayBuilder {
     return this;
   }
 
-  RelayBuilder spillingInto(Path directory) {
+  public RelayBuilder spillingInto(Path directory) {
     spill = new Spill(spill.thresholdBytes(), directory);
     return this;
   }
 
-  RelayBuilder deadline(LongSupplier remainingMillis, long reserveMillis) {
+  public RelayBuilder deadline(LongSupplier remainingMillis, long reserveMillis) {
     deadline = new Deadline(remainingMillis, Duration.ofMillis(reserveMillis));
     return this;
   }
 
   /** What the publisher was opened with. */
-  RelayBuilder fence(LockFence other) {
+  public RelayBuilder fence(LockFence other) {
     fence = other;
     return this;
   }
