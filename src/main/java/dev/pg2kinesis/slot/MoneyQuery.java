@@ -79,7 +79,7 @@ final class MoneyQuery {
 
   private static int decimals(Statement statement, String locale) throws SQLException {
     try {
-      statement.execute("SET lc_monetary = '" + locale.replace("'", "''") + "'");
+      statement.execute("SET lc_monetary = " + SqlText.literal(locale));
     } catch (SQLException e) {
       return Money.DECIMALS_OF_C; // as sessions do that cannot take the database's locale
     }

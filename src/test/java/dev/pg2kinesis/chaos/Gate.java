@@ -3,6 +3,8 @@ package dev.pg2kinesis.chaos;
 import dev.pg2kinesis.chaos.ParameterStore.Fate;
 import dev.pg2kinesis.kinesis.CallFault;
 import dev.pg2kinesis.kinesis.Faults;
+import dev.pg2kinesis.postgres.PostgresServer;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ final class Gate implements AutoCloseable {
 
   final Doorway database;
 
+  private final AtomicInteger callsUnderWay = new AtomicInteger();
   private volatile boolean closed;
   private volatile @Nullable Faults kinesis;
   private volatile ParameterStore.@Nullable Fates parameters;
@@ -55,17 +58,28 @@ final class Gate implements AutoCloseable {
     closed = false;
   }
 
+  /** Waits until no call of Kinesis is under way whose effect could come later. */
+  void awaitCalls() {
+    PostgresServer.await(() -> callsUnderWay.get() == 0);
+  }
+
   /** What its calls of Kinesis meet. */
   Faults faults() {
     return new Faults() {
       @Override
       public CallFault nextCall() {
+        callsUnderWay.incrementAndGet();
         if (closed) {
           return CallFault.hangUp();
         }
         Faults asked = kinesis;
         CallFault fault = asked == null ? CallFault.NONE : asked.nextCall();
         return closed && fault.equals(CallFault.NONE) ? CallFault.hangUp() : fault;
+      }
+
+      @Override
+      public void callEnded() {
+        callsUnderWay.decrementAndGet();
       }
 
       @Override

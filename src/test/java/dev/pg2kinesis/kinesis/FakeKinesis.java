@@ -45,6 +45,7 @@ public final class FakeKinesis implements KinesisEndpoint {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicLong putCalls = new AtomicLong();
   private final AtomicLong putEntries = new AtomicLong();
+  private final AtomicLong unheard = new AtomicLong();
   private volatile Faults faults = Faults.NONE;
   private volatile long latencyNanos;
   private volatile @Nullable Wire lastWire;
@@ -144,6 +145,11 @@ public final class FakeKinesis implements KinesisEndpoint {
     return putEntries.get();
   }
 
+  /** How many answers nobody waited for any more, so that their calls may have been repeated. */
+  public long unheardAnswers() {
+    return unheard.get();
+  }
+
   /** The encoding of the last call. */
   @Nullable Wire lastWire() {
     return lastWire;
@@ -168,6 +174,9 @@ public final class FakeKinesis implements KinesisEndpoint {
         LockSupport.parkNanos(rest);
       }
       send(exchange, wire, reply);
+    } catch (IOException e) {
+      unheard.incrementAndGet();
+      throw e;
     } catch (RuntimeException e) {
       // The server would swallow it, and the test would wait for its time-out.
       e.printStackTrace();
@@ -196,7 +205,15 @@ public final class FakeKinesis implements KinesisEndpoint {
   private Reply putRecords(Wire.PutRecordsInput input) {
     putCalls.incrementAndGet();
     putEntries.addAndGet(input.puts().size());
-    Faults ofCall = streamFaults.getOrDefault(nameOf(input.stream()), faults);
+    Faults faultsOfCall = streamFaults.getOrDefault(nameOf(input.stream()), faults);
+    try {
+      return putRecords(input, faultsOfCall);
+    } finally {
+      faultsOfCall.callEnded();
+    }
+  }
+
+  private Reply putRecords(Wire.PutRecordsInput input, Faults ofCall) {
     CallFault fault = ofCall.nextCall();
     FakeStream stream = stream(input.stream());
     if (stream == null) {

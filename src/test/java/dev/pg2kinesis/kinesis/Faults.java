@@ -15,6 +15,9 @@ public interface Faults {
   /** What happens to the next call. */
   CallFault nextCall();
 
+  /** A call that was asked for has had its effect, or none. */
+  default void callEnded() {}
+
   /** The error code of the next entry of a call that is looked at, or null to take the entry. */
   default @Nullable String nextEntry() {
     return null;

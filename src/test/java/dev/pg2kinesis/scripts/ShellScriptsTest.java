@@ -21,7 +21,8 @@ class ShellScriptsTest {
         "scripts/drain",
         "scripts/remove",
         "scripts/rds-bundle",
-        "scripts/tail"
+        "scripts/tail",
+        "scripts/chaos"
       })
   void explainThemselves(String script) {
     Ended ended = new Script(script, "--help").run();
