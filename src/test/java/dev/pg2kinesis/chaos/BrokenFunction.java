@@ -255,7 +255,8 @@ final class BrokenFunction implements Function {
             slot,
             setting("SLOT_NAME"),
             setting("PUBLICATION_NAMES"),
-            null);
+            null,
+            gap -> {});
     return flaw == Flaw.WATERMARK_AFTER_ADVANCE ? new LateWatermark(real) : real;
   }
 
