@@ -88,8 +88,9 @@ public final class Environment implements AutoCloseable {
   /** Ends the clients' threads and connections. Lambda ends the whole process instead. */
   @Override
   public void close() {
-    if (stream.value != null) {
-      stream.value.close();
+    List<KinesisStream> opened = streams.value;
+    if (opened != null) {
+      opened.get(0).close(); // they share its client
     }
     aws.close();
   }
