@@ -37,8 +37,8 @@ class RoutesIT {
 
   private final PostgresServer server = PostgresServer.shared(18);
   private final FakeKinesis fake = FakeKinesis.start();
-  private LocalDeployment deployment;
-  private String audit;
+  private LocalDeployment deployment = LocalDeployment.on(server, fake, 1);
+  private String audit = "";
 
   @AfterEach
   void stop() {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class RoutedPublisherTest {
   }
 
   private Hand hand(int stream) {
-    return hands.get("s" + stream);
+    return Objects.requireNonNull(hands.get("s" + stream));
   }
 
   private static StreamRecord record(int stream, int bytes) {
