@@ -207,10 +207,10 @@ final class BrokenFunction implements Function {
     return flaw == Flaw.ADVANCE_BEFORE_PUBLISH ? new HastyPublisher(real) : real;
   }
 
-  /** Says of everything that it is acknowledged, and waits for it only when it is closed. */
+  /** Says of everything that it is acknowledged, and sends it only when it is closed. */
   private static final class HastyPublisher implements Publisher {
     private final Publisher real;
-    private long taken;
+    private final List<StreamRecord> taken = new ArrayList<>();
 
     HastyPublisher(Publisher real) {
       this.real = real;
@@ -218,8 +218,7 @@ final class BrokenFunction implements Function {
 
     @Override
     public void publish(StreamRecord streamRecord) {
-      real.publish(streamRecord);
-      taken++;
+      taken.add(streamRecord);
     }
 
     @Override
@@ -227,7 +226,7 @@ final class BrokenFunction implements Function {
 
     @Override
     public long acknowledged() {
-      return taken;
+      return taken.size();
     }
 
     @Override
@@ -238,6 +237,7 @@ final class BrokenFunction implements Function {
     @Override
     public void close() {
       try (real) {
+        taken.forEach(real::publish);
         real.flush();
       } catch (CodedException e) {
         // the slot is further already

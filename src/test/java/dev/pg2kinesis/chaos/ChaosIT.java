@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChaosIT {
 
   /** A flaw is seen within so many seeds. */
-  private static final int SEEDS = 12;
+  private static final int SEEDS = 30;
 
   private static World world;
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  */
 class EnduranceIT {
 
-  private static final int TICKS = Integer.getInteger("endurance.ticks", 300);
+  private static final int TICKS = Integer.getInteger("endurance.ticks", 120);
 
   /** What a process holds. */
   private record Holdings(long heapBytes, int threads, long files, long spillFiles) {
