@@ -8,6 +8,7 @@ import dev.pg2kinesis.postgres.Authority;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.settings.DatabaseAccess;
 import dev.pg2kinesis.settings.Settings;
+import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,12 +38,13 @@ class TlsIT {
 
   @TempDir static Path directory;
 
+  private static Authority right;
   private static PostgresServer server;
   private static String database;
 
   @BeforeAll
   static void start() throws IOException {
-    Authority right = Authority.in(directory, "right");
+    right = Authority.in(directory, "right");
     Authority wrong = Authority.in(directory, "wrong");
     Files.writeString(
         directory.resolve("bundle.crt"),
@@ -79,6 +82,16 @@ class TlsIT {
 
   private static Slot open(
       PostgresServer at, String host, String role, String mode, String bundle) {
+    return open(at, host, role, mode, bundle, null);
+  }
+
+  private static Slot open(
+      PostgresServer at,
+      String host,
+      String role,
+      String mode,
+      String bundle,
+      Database.@Nullable ClientCertificate clientCertificate) {
     Settings.Connection settings =
         new Settings.Connection(
             host,
@@ -88,6 +101,7 @@ class TlsIT {
             "postgres",
             mode,
             bundle.equals("system") ? bundle : directory.resolve(bundle).toString(),
+            clientCertificate,
             null,
             false);
     return new DatabaseAccess(
@@ -146,7 +160,7 @@ class TlsIT {
   }
 
   @Test
-  void saysThatAClientCertificateIsWanted() {
+  void aRoleIsKnownByItsCertificate() {
     server.execute("postgres", "CREATE ROLE certified LOGIN REPLICATION");
     String rules = server.query("postgres", "SHOW hba_file");
     server.shell(
@@ -161,7 +175,29 @@ class TlsIT {
                 .equals("1"));
     assertThatThrownBy(() -> open("localhost", "certified", "require", "right.crt").close())
         .hasMessageStartingWith("CONNECTION_FAILED: the server does not let role certified in")
-        .hasMessageContaining("client certificate is not supported");
+        .hasMessageContaining("PGSSLCERT and PGSSLKEY");
+
+    Authority.Issued own = Authority.in(directory, "right2").issue("certified");
+    assertThatThrownBy(() -> certified(own).close())
+        .as("a certificate of another authority")
+        .hasMessageMatching("(?s)(TLS_FAILED|CONNECTION_FAILED): .*");
+    certified(right.issue("certified")).close();
+    assertThatThrownBy(
+            () -> certified(new Authority.Issued(own.certificate(), directory.resolve("no.key"))))
+        .hasMessage(
+            "SETTINGS_INVALID: PGSSLKEY names "
+                + directory.resolve("no.key")
+                + ", which cannot be read.");
+  }
+
+  private static Slot certified(Authority.Issued issued) {
+    return open(
+        server,
+        "localhost",
+        "certified",
+        "verify-full",
+        "right.crt",
+        new Database.ClientCertificate(issued.certificate().toString(), issued.key().toString()));
   }
 
   /** The authorities that Java trusts do not have the one of this test, until it says so. */

@@ -72,6 +72,7 @@ public final class DatabaseAccess {
   public <T> T open(Function<Database, T> connect) {
     Login login = logins.current();
     checkCertificates();
+    checkClientCertificate();
     try {
       return connect.apply(database(login));
     } catch (SlotException e) {
@@ -103,7 +104,8 @@ public final class DatabaseAccess {
         login.user(),
         login.password(),
         settings.sslMode(),
-        settings.sslRootCertificate());
+        settings.sslRootCertificate(),
+        settings.clientCertificate());
   }
 
   private static String first(
@@ -129,6 +131,30 @@ public final class DatabaseAccess {
           List.of(
               "PGSSLROOTCERT is system, which needs PGSSLMODE verify-full and not "
                   + settings.sslMode()));
+    }
+  }
+
+  /** pgjdbc would offer no certificate if a file is missing. */
+  private void checkClientCertificate() {
+    Database.ClientCertificate client = settings.clientCertificate();
+    if (client == null) {
+      return;
+    }
+    List<String> problems = new ArrayList<>();
+    if (Database.SYSTEM_CERTIFICATES.equals(settings.sslRootCertificate())) {
+      problems.add(
+          "PGSSLROOTCERT is system, which takes no PGSSLCERT: name a file of certificates");
+    }
+    unreadable("PGSSLCERT", client.certificate(), problems);
+    unreadable("PGSSLKEY", client.key(), problems);
+    if (!problems.isEmpty()) {
+      throw new InvalidSettingsException(problems);
+    }
+  }
+
+  private static void unreadable(String variable, String file, List<String> problems) {
+    if (!Files.isReadable(Path.of(file))) {
+      problems.add(variable + " names " + file + ", which cannot be read");
     }
   }
 

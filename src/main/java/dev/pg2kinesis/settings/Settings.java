@@ -17,6 +17,7 @@ import dev.pg2kinesis.format.TablePatterns;
 import dev.pg2kinesis.publish.Ordering;
 import dev.pg2kinesis.publish.Packing;
 import dev.pg2kinesis.publish.PublisherConfiguration;
+import dev.pg2kinesis.slot.Database;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -80,6 +81,8 @@ public record Settings(
           "PGPASSWORD",
           "PGSSLMODE",
           "PGSSLROOTCERT",
+          "PGSSLCERT",
+          "PGSSLKEY",
           "DB_SECRET_ID",
           "DB_IAM_AUTH",
           "SLOT_NAME",
@@ -119,6 +122,7 @@ public record Settings(
    *
    * @param sslMode one of libpq's
    * @param sslRootCertificate a file of PEM certificates
+   * @param clientCertificate {@code PGSSLCERT} and {@code PGSSLKEY}
    * @param secretId {@code DB_SECRET_ID}
    * @param iamAuthentication {@code DB_IAM_AUTH}
    */
@@ -130,6 +134,7 @@ public record Settings(
       @Nullable String password,
       String sslMode,
       @Nullable String sslRootCertificate,
+      Database.@Nullable ClientCertificate clientCertificate,
       @Nullable String secretId,
       boolean iamAuthentication) {
 
@@ -264,8 +269,21 @@ public record Settings(
         password,
         reader.choice("PGSSLMODE", SSL_MODES.get(0), SSL_MODES, mode -> mode),
         reader.optional("PGSSLROOTCERT"),
+        clientCertificate(reader),
         secret,
         iam);
+  }
+
+  private static Database.@Nullable ClientCertificate clientCertificate(SettingsReader reader) {
+    String certificate = reader.optional("PGSSLCERT");
+    String key = reader.optional("PGSSLKEY");
+    if (certificate != null && key != null) {
+      return new Database.ClientCertificate(certificate, key);
+    }
+    if (certificate != null || key != null) {
+      reader.problem("PGSSLCERT and PGSSLKEY need each other: a certificate and its private key");
+    }
+    return null;
   }
 
   static boolean isHost(String text) {

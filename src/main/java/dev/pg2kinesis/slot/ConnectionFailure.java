@@ -52,8 +52,8 @@ final class ConnectionFailure {
                   + " in from here ("
                   + SqlFailure.firstLine(e)
                   + "). Check that the role exists and may log in, and pg_hba.conf or the IAM"
-                  + " authentication settings. A client certificate is not supported: let"
-                  + " pg_hba.conf ask for scram-sha-256.",
+                  + " authentication settings. If the server asks for a client certificate, set"
+                  + " PGSSLCERT and PGSSLKEY.",
               e);
       case "3D000" ->
           new SlotException(

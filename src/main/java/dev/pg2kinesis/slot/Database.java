@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param sslMode {@code PGSSLMODE}
  * @param sslRootCertificate {@code PGSSLROOTCERT}: a file of PEM certificates, or {@link
  *     #SYSTEM_CERTIFICATES}; null for pgjdbc's default
+ * @param clientCertificate what the role is known by, if the server asks for a certificate
  */
 public record Database(
     String host,
@@ -21,7 +22,16 @@ public record Database(
     String user,
     @Nullable String password,
     String sslMode,
-    @Nullable String sslRootCertificate) {
+    @Nullable String sslRootCertificate,
+    @Nullable ClientCertificate clientCertificate) {
+
+  /**
+   * Two files, as libpq reads them.
+   *
+   * @param certificate {@code PGSSLCERT}: PEM, the role's certificate first
+   * @param key {@code PGSSLKEY}: its private key, PKCS #8 in PEM, without a password
+   */
+  public record ClientCertificate(String certificate, String key) {}
 
   /** Stands for the authorities that the Java runtime trusts. */
   public static final String SYSTEM_CERTIFICATES = "system";

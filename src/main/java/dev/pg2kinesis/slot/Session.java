@@ -3,7 +3,13 @@ package dev.pg2kinesis.slot;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.pg2kinesis.slot.SlotException.Code;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLEncoder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -193,6 +199,12 @@ final class Session implements AutoCloseable {
     } else if (rootCertificate != null) {
       PGProperty.SSL_ROOT_CERT.set(properties, rootCertificate);
     }
+    Database.ClientCertificate certificate = database.clientCertificate();
+    if (certificate != null) {
+      PGProperty.SSL_CERT.set(properties, certificate.certificate());
+      PGProperty.SSL_KEY.set(properties, certificate.key());
+      PGProperty.PEM_KEY_ALGORITHM.set(properties, keyAlgorithm(certificate.certificate()));
+    }
     PGProperty.APPLICATION_NAME.set(properties, "pg2kinesis-lambda");
     PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
     PGProperty.LOGIN_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
@@ -204,6 +216,19 @@ final class Session implements AutoCloseable {
     // Errors must not carry the rows and statements that the server quotes.
     PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
     return properties;
+  }
+
+  /** The algorithm of the private key, which pgjdbc does not find out: that of the certificate. */
+  private static String keyAlgorithm(String certificate) {
+    try (InputStream file = Files.newInputStream(Path.of(certificate))) {
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificate(file)
+          .getPublicKey()
+          .getAlgorithm();
+    } catch (IOException | CertificateException e) {
+      throw new SlotException(
+          Code.TLS_FAILED, "PGSSLCERT names " + certificate + ", which is no PEM certificate.", e);
+    }
   }
 
   private static int serverVersion(Connection connection) throws SQLException {

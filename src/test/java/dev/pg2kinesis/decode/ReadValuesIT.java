@@ -67,7 +67,7 @@ class ReadValuesIT {
     List<TableName> tables = fill(server, database, random);
     Database login =
         new Database(
-            server.host(), server.port(), database, "postgres", "postgres", "disable", null);
+            server.host(), server.port(), database, "postgres", "postgres", "disable", null, null);
     try (PostgresSlot open = PostgresSlot.open(login, slot, List.of("p"), 2, TIME)) {
       List<RowChange> decoded = new ArrayList<>();
       Decoder decoder = Decoders.of(open.plugin(), open.catalog());

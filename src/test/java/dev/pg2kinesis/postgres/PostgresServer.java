@@ -133,7 +133,7 @@ public final class PostgresServer implements AutoCloseable {
 
   /** The same through another port, such as a proxy's. */
   public static Database login(int port, String database) {
-    return new Database("localhost", port, database, "postgres", "postgres", "disable", null);
+    return new Database("localhost", port, database, "postgres", "postgres", "disable", null, null);
   }
 
   /** Runs statements as the superuser, each committed by itself. */

@@ -40,7 +40,7 @@ class DatabaseAccessTest {
   private static Settings.Connection settings(
       @Nullable String host, @Nullable Integer port, @Nullable String database) {
     return new Settings.Connection(
-        host, port, database, "ignored", null, "disable", null, "id", false);
+        host, port, database, "ignored", null, "disable", null, null, "id", false);
   }
 
   private static Database database(DatabaseAccess access) {
@@ -109,9 +109,9 @@ class DatabaseAccessTest {
   @Test
   void settingsWinOverTheSecret() {
     assertThat(database(new DatabaseAccess(settings("set.host", 7432, "other"), rotated("new"))))
-        .isEqualTo(new Database("set.host", 7432, "other", "cdc", "old", "disable", null));
+        .isEqualTo(new Database("set.host", 7432, "other", "cdc", "old", "disable", null, null));
     assertThat(database(new DatabaseAccess(settings(null, null, null), rotated("new"))))
-        .isEqualTo(new Database("secret.host", 6432, "shop", "cdc", "old", "disable", null));
+        .isEqualTo(new Database("secret.host", 6432, "shop", "cdc", "old", "disable", null, null));
   }
 
   @Test
@@ -133,7 +133,7 @@ class DatabaseAccessTest {
   void missingCertificatesAreSaidBeforeConnecting(String mode) {
     Settings.Connection settings =
         new Settings.Connection(
-            "h", 1, "d", "u", "p", mode, "/var/task/global-bundle.pem", null, false);
+            "h", 1, "d", "u", "p", mode, "/var/task/global-bundle.pem", null, null, false);
 
     assertThatThrownBy(
             () ->

@@ -207,4 +207,13 @@ class SettingsReaderTest {
             "SETTINGS_INVALID: TIME_RESERVE_MS is 60000, and the invocation has only 60000 ms:"
                 + " lower it, or raise the function's time-out.");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PGSSLCERT", "PGSSLKEY"})
+  void aClientCertificateIsTwoFiles(String name) {
+    assertThatThrownBy(() -> settings(name, "/var/task/client.pem"))
+        .hasMessage(
+            "SETTINGS_INVALID: PGSSLCERT and PGSSLKEY need each other: a certificate and its"
+                + " private key.");
+  }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class ConnectionFailureTest {
 
   private static final Database DATABASE =
-      new Database("nosuch.example", 5432, "d", "u", null, "disable", null);
+      new Database("nosuch.example", 5432, "d", "u", null, "disable", null, null);
 
   private static String message(Throwable cause) {
     return String.valueOf(

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ManagedRefusalTest {
 
   private static final Database DATABASE =
-      new Database("nosuch.example", 5432, "d", "u", null, "disable", null);
+      new Database("nosuch.example", 5432, "d", "u", null, "disable", null, null);
 
   @ParameterizedTest(name = "{0}")
   @CsvSource(

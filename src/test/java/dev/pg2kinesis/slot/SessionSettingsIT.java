@@ -254,7 +254,8 @@ class SessionSettingsIT {
   }
 
   private Database login() {
-    return new Database(server.host(), server.port(), database, "reader", null, "disable", null);
+    return new Database(
+        server.host(), server.port(), database, "reader", null, "disable", null, null);
   }
 
   private Map<String, Read> read() {

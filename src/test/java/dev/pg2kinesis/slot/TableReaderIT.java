@@ -60,7 +60,7 @@ class TableReaderIT {
         "SELECT pg_create_logical_replication_slot('" + slot + "', '" + plugin + "')");
     return PostgresSlot.open(
         new Database(
-            server.host(), server.port(), database, "postgres", "postgres", "disable", null),
+            server.host(), server.port(), database, "postgres", "postgres", "disable", null, null),
         slot,
         List.of("p"),
         2,
@@ -293,7 +293,7 @@ class TableReaderIT {
     try (PostgresSlot opened =
         PostgresSlot.open(
             new Database(
-                server.host(), server.port(), database, "rls_reader", "x", "disable", null),
+                server.host(), server.port(), database, "rls_reader", "x", "disable", null, null),
             slot,
             List.of("p"),
             2,
