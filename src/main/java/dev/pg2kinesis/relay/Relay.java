@@ -36,9 +36,6 @@ public final class Relay {
   private boolean resumePointSaved;
   private @Nullable RuntimeException tooLarge;
 
-  /** Whether the last window ended before a transaction that is not visible yet. */
-  private boolean heldBack;
-
   /** The transaction that the server cannot decode, once it is found; the run ends before it. */
   private @Nullable Obstacle obstacle;
 
@@ -94,7 +91,7 @@ public final class Relay {
         target = position.flush();
       }
       outOfTime = !publishWindow(position, target) || deadline.passed();
-      if (heldBack && !windows.awaitVisible()) {
+      if (!windows.awaitVisible()) {
         return report(RunReport.Outcome.CAUGHT_UP, first, slot.position(), started);
       }
       position = slot.position();
@@ -119,7 +116,6 @@ public final class Relay {
     Duration timeout = windowSize.growth() > 1 ? deadline.halfLeft() : deadline.left();
     WindowEnd end = windows.publish(upTo, windowSize.rows(), timeout, progress);
     RuntimeException failure = end.failure();
-    heldBack = end.kind() == WindowEnd.Kind.NOT_VISIBLE;
     if (failure != null) {
       keepAcknowledged(position, end, failure);
       if (failure instanceof UndecodableException undecodable) {
@@ -137,10 +133,10 @@ public final class Relay {
     Lsn to = end.safePosition(progress.safeLsn(), upTo);
     advance(position, to);
     saveResumePoint();
-    if (heldBack) {
-      return true;
+    if (end.kind() != WindowEnd.Kind.NOT_VISIBLE) {
+      windowSize =
+          windowSize.after(position, to, Duration.between(began, clock.instant()), deadline);
     }
-    windowSize = windowSize.after(position, to, Duration.between(began, clock.instant()), deadline);
     return end.isComplete();
   }
 

@@ -38,9 +38,9 @@ public interface Visibility {
   boolean admits(Commit commit);
 
   /**
-   * Waits a little for the transaction that was not admitted.
+   * Waits a little for the transaction that was not admitted, if there is one.
    *
-   * @return whether it would be admitted now
+   * @return false if it would not be admitted now either
    */
   boolean await(Deadline deadline);
 

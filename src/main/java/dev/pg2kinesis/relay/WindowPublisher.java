@@ -197,7 +197,11 @@ public final class WindowPublisher {
     return true;
   }
 
-  /** Waits a little for the transaction that the window ended before; false if that is in vain. */
+  /**
+   * Waits a little for the transaction that the last window ended before, if it ended before one.
+   *
+   * @return false if the transaction is still not visible
+   */
   boolean awaitVisible() {
     return visibility.await(deadline);
   }
