@@ -91,7 +91,7 @@ public final class Relay {
         target = position.flush();
       }
       outOfTime = !publishWindow(position, target) || deadline.passed();
-      if (!windows.awaitVisible()) {
+      if (!outOfTime && !windows.awaitVisible()) {
         return report(RunReport.Outcome.CAUGHT_UP, first, slot.position(), started);
       }
       position = slot.position();

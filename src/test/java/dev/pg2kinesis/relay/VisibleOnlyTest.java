@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.VisibleTransactions;
+import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.Publisher;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.TableCandidate;
@@ -190,5 +191,24 @@ class VisibleOnlyTest {
     assertThat(report.outcome()).isEqualTo(RunReport.Outcome.CAUGHT_UP);
     assertThat(report.counts().waitsForTransaction()).isEqualTo(FIRST_XID);
     assertThat(slot.advances).isEmpty();
+  }
+
+  /** The window ends before what is not visible, and the time ends before what it published. */
+  @Test
+  void aRunWhoseRecordsAreNotAcknowledgedHasNotCaughtUp() {
+    Lsn first = slot.commit(1);
+    slot.commit(2);
+    slot.commit(3);
+    snapshots.invisible.add(FIRST_XID + 2);
+    world.script = FakePublisher.Script.failing(PublishException.Code.DEADLINE, 1);
+
+    RunReport report = world.poll(Mode.POLL);
+
+    assertThat(report.outcome()).isEqualTo(RunReport.Outcome.DEADLINE);
+    assertThat(slot.confirmed()).isEqualTo(first);
+    assertThat(pauses).isEmpty();
+
+    world.script = FakePublisher.Script.failing(PublishException.Code.DEADLINE, 0);
+    assertThatThrownBy(() -> world.poll(Mode.POLL)).isInstanceOf(TransactionTooLongException.class);
   }
 }
