@@ -1,6 +1,7 @@
 package dev.pg2kinesis;
 
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.command.RunClock;
 import dev.pg2kinesis.format.ChangeFilter;
 import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.FormatContext;
@@ -149,34 +150,12 @@ final class SnapshotBenchmark {
                   state,
                   records,
                   kept -> {},
-                  new Time(),
+                  new RunClock(LIFE::toMillis),
                   Runtime.getRuntime().maxMemory() / 16))
           .poll();
     } finally {
       writer.ended = true;
       writer.join();
-    }
-  }
-
-  private static final class Time implements SnapshotRun.Pause {
-    @Override
-    public void pause(Duration duration) {
-      LockSupport.parkNanos(duration.toNanos());
-    }
-
-    @Override
-    public Instant now() {
-      return Instant.now();
-    }
-
-    @Override
-    public long nanos() {
-      return System.nanoTime();
-    }
-
-    @Override
-    public long leftMillis() {
-      return LIFE.toMillis();
     }
   }
 

@@ -223,14 +223,16 @@ public final class Commands {
           slot.checkLock(LockFence.PATIENCE);
           store.write(next);
         },
-        new RunClock(reading()),
+        new RunClock(reading()::leftMillis),
         Runtime.getRuntime().maxMemory() / CHUNK_SHARE_OF_HEAP);
   }
 
   private Visibility visibility(Slot slot) {
     return settings.output().visible()
         ? new VisibleOnly(
-            slot.tables(), () -> slot.timeline(null).standby(), new RunClock(reading())::pause)
+            slot.tables(),
+            () -> slot.timeline(null).standby(),
+            new RunClock(reading()::leftMillis)::pause)
         : Visibility.ANY;
   }
 

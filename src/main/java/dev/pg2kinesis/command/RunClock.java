@@ -1,13 +1,17 @@
 package dev.pg2kinesis.command;
 
-import dev.pg2kinesis.relay.Deadline;
 import dev.pg2kinesis.snapshot.SnapshotRun;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
-/** The time of a run, for a snapshot that waits for the server. */
-record RunClock(Deadline deadline) implements SnapshotRun.Pause {
+/**
+ * The time of a run, for what waits for the server.
+ *
+ * @param remainingMillis milliseconds until the run must stop reading
+ */
+public record RunClock(LongSupplier remainingMillis) implements SnapshotRun.Pause {
 
   @Override
   public void pause(Duration duration) {
@@ -26,6 +30,6 @@ record RunClock(Deadline deadline) implements SnapshotRun.Pause {
 
   @Override
   public long leftMillis() {
-    return deadline.leftMillis();
+    return remainingMillis.getAsLong();
   }
 }

@@ -111,8 +111,7 @@ public final class GapCheck {
       return "something else moved or recreated it";
     }
     if (timeline.id() == remembered.timeline()) {
-      // A standby that was restarted shows an earlier end of its WAL until it has replayed the
-      // rest.
+      // A restarted standby shows an earlier end of its WAL until it has replayed the rest.
       return !timeline.standby() && remembered.moved().isAfter(found.position().flush())
           ? "the server's WAL ends at "
               + found.position().flush()

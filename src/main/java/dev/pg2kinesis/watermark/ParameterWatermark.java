@@ -100,9 +100,9 @@ public final class ParameterWatermark implements Watermark {
 
   @Override
   public void beforeAdvance(Lsn to, @Nullable Lsn lastPublished) {
-    // A standby can be promoted during a run, or follow a promoted server. The timeline that is
-    // asked
-    // for now is not older than that of the position, which was read before.
+    // A standby can be promoted during a run, or follow a promoted server. The timeline is asked
+    // for
+    // after the position, so it is not older.
     WatermarkState now = standby ? state.followedTo(slot.timeline(null).id()) : state;
     write(now.moving(to, lastPublished));
   }

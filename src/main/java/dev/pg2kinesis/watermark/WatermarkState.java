@@ -111,7 +111,7 @@ public record WatermarkState(
         resumePoint == null || !resumePoint.commit().isAfter(to) ? null : resumePoint);
   }
 
-  /** The server has followed its WAL to a newer timeline, and everything so far is behind it. */
+  /** The same position, on the newer timeline that the server has followed since. */
   WatermarkState followedTo(long newest) {
     return newest <= timeline
         ? this

@@ -2,6 +2,7 @@ package dev.pg2kinesis.format;
 
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.command.RunClock;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /** The records of rows that a snapshot reads. */
 final class OurReads {
@@ -47,34 +47,13 @@ final class OurReads {
         PostgresSlot.open(server.login(database), slot, List.of(publication), 2, PATIENCE)) {
       Lsn position = open.position().confirmed();
       SnapshotRun run =
-          new SnapshotRun(open.tables(), state, records, kept -> {}, new Time(), 1 << 24);
+          new SnapshotRun(
+              open.tables(), state, records, kept -> {}, new RunClock(PATIENCE::toMillis), 1 << 24);
       while (run.read() != null) {
         run.publishRemaining(position, result::add);
         run.acknowledged();
       }
     }
     return result;
-  }
-
-  private static final class Time implements SnapshotRun.Pause {
-    @Override
-    public void pause(Duration duration) {
-      LockSupport.parkNanos(duration.toNanos());
-    }
-
-    @Override
-    public Instant now() {
-      return Instant.now();
-    }
-
-    @Override
-    public long nanos() {
-      return System.nanoTime();
-    }
-
-    @Override
-    public long leftMillis() {
-      return PATIENCE.toMillis();
-    }
   }
 }

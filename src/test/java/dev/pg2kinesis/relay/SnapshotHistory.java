@@ -10,6 +10,7 @@ import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.change.Value;
+import dev.pg2kinesis.command.RunClock;
 import dev.pg2kinesis.decode.CommitReader;
 import dev.pg2kinesis.decode.Decoder;
 import dev.pg2kinesis.decode.Decoders;
@@ -275,7 +276,7 @@ final class SnapshotHistory {
                   kept,
                   records,
                   state -> keep(state, life),
-                  new Clock(remaining),
+                  new RunClock(() -> remaining.get() - 5_000),
                   2_000L << random.nextInt(9));
       return RelayBuilder.over(slot, new FakePublisher(stream, life, FakePublisher.Script.NOTHING))
           .records(records)
@@ -293,28 +294,6 @@ final class SnapshotHistory {
     life.at(Life.Point.BEFORE_WATERMARK);
     kept = SnapshotState.parse(state.node());
     life.at(Life.Point.AFTER_WATERMARK);
-  }
-
-  private record Clock(AtomicLong remaining) implements SnapshotRun.Pause {
-    @Override
-    public void pause(Duration duration) {
-      LockSupport.parkNanos(duration.toNanos());
-    }
-
-    @Override
-    public Instant now() {
-      return Instant.now();
-    }
-
-    @Override
-    public long nanos() {
-      return System.nanoTime();
-    }
-
-    @Override
-    public long leftMillis() {
-      return remaining.get() - 5_000;
-    }
   }
 
   private static RecordMaker records() {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.TableName;
+import dev.pg2kinesis.command.RunClock;
 import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
@@ -24,7 +25,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +95,8 @@ final class SnapshotProcess {
   private String load(Slot slot) throws IOException {
     RecordMaker records = AllChanges.in(Format.DEBEZIUM);
     SnapshotRun snapshot =
-        new SnapshotRun(slot.tables(), kept(), records, this::keep, new Clock(), 2 << 20);
+        new SnapshotRun(
+            slot.tables(), kept(), records, this::keep, new RunClock(LIFE::toMillis), 2 << 20);
     return RelayBuilder.over(slot, new FilePublisher())
         .records(records)
         .snapshot(new Watched(snapshot))
@@ -199,27 +200,5 @@ final class SnapshotProcess {
 
     @Override
     public void close() {}
-  }
-
-  private static final class Clock implements SnapshotRun.Pause {
-    @Override
-    public void pause(Duration duration) {
-      LockSupport.parkNanos(duration.toNanos());
-    }
-
-    @Override
-    public Instant now() {
-      return Instant.now();
-    }
-
-    @Override
-    public long nanos() {
-      return System.nanoTime();
-    }
-
-    @Override
-    public long leftMillis() {
-      return LIFE.toMillis();
-    }
   }
 }

@@ -72,7 +72,7 @@ public final class OpenStreams implements AutoCloseable {
                 pacing,
                 fence,
                 System::nanoTime,
-                random);
+                new SplittableRandom(random.nextLong()));
         publishers.put(streams.get(i).address().text(), made);
         limits.add(made.maxRecordBytes());
       } else {
