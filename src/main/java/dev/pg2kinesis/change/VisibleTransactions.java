@@ -18,6 +18,9 @@ import java.util.stream.Stream;
  */
 public record VisibleTransactions(int xmax, Set<Integer> inProgress) {
 
+  /** Ids below this are special and precede all others: {@code FirstNormalTransactionId}. */
+  private static final int FIRST_NORMAL = 3;
+
   public VisibleTransactions {
     inProgress = Set.copyOf(inProgress);
   }
@@ -43,9 +46,6 @@ public record VisibleTransactions(int xmax, Set<Integer> inProgress) {
   private static int lower(String xid) {
     return (int) Long.parseUnsignedLong(xid);
   }
-
-  /** Ids below this are special and precede all others: {@code FirstNormalTransactionId}. */
-  private static final int FIRST_NORMAL = 3;
 
   /**
    * Whether the snapshot shows what a transaction did, provided that it committed.

@@ -113,7 +113,7 @@ final class TablePatternReader {
     return value;
   }
 
-  /** Expects a character that stands behind a name. */
+  /** Expects a character after a name. */
   void expect(char separator, String expected) {
     if (!take(separator)) {
       throw expected(expected);

@@ -32,7 +32,7 @@ final class ManagedRefusal {
 
   private ManagedRefusal() {}
 
-  /** The error behind a text of RDS; null for all others. */
+  /** The error that a text of RDS stands for; null for all others. */
   static @Nullable SlotException of(SQLException e) {
     String text = SqlFailure.firstLine(e);
     if (PASSWORD.matcher(text).find()) {
