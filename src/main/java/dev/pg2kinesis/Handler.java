@@ -33,27 +33,28 @@ public final class Handler implements RequestStreamHandler, AutoCloseable {
 
   private final Environment environment;
   private final PrintStream log;
+  private final InstantSource clock;
 
   /** The handler that Lambda makes; settings are read in the first invocation. */
   public Handler() {
-    this(Environment.ofProcess(), System.out);
+    this(Environment.ofProcess(), System.out, InstantSource.system());
   }
 
-  /** A handler with other settings and another log. */
-  Handler(Supplier<Settings> settings, PrintStream log) {
-    this(Environment.with(settings), log);
+  /** A handler with other settings, another log and another clock. */
+  Handler(Supplier<Settings> settings, PrintStream log, InstantSource clock) {
+    this(Environment.with(settings), log, clock);
   }
 
-  private Handler(Environment environment, PrintStream log) {
+  private Handler(Environment environment, PrintStream log, InstantSource clock) {
     this.environment = environment;
     this.log = log;
+    this.clock = clock;
   }
 
   @Override
   public void handleRequest(InputStream event, OutputStream result, Context context)
       throws IOException {
     Command command = CommandReader.read(event.readAllBytes());
-    InstantSource clock = InstantSource.system();
     Commands commands =
         new Commands(
             environment,

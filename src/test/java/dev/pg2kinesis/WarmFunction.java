@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -33,7 +34,12 @@ public final class WarmFunction implements AutoCloseable {
    * @param log where the handler prints
    */
   public WarmFunction(Map<String, String> environment, PrintStream log) {
-    this(new Handler(settings(Map.copyOf(environment)), log));
+    this(environment, log, InstantSource.system());
+  }
+
+  /** The same by another clock. */
+  public WarmFunction(Map<String, String> environment, PrintStream log, InstantSource clock) {
+    this(new Handler(settings(Map.copyOf(environment)), log, clock));
   }
 
   private WarmFunction(Handler handler) {

@@ -11,7 +11,6 @@ import dev.pg2kinesis.format.FormatContext;
 import dev.pg2kinesis.format.Oversize;
 import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
-import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.publish.Publisher;
 import dev.pg2kinesis.publish.PublisherConfiguration;
 import dev.pg2kinesis.publish.kinesis.KinesisPublisher;
@@ -78,7 +77,16 @@ final class BrokenFunction implements Function {
         flaw == Flaw.NO_DEADLINE
             ? () -> 300_000
             : () -> TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-    Database database = PostgresServer.login(gate.database.port(), setting("PGDATABASE"));
+    Database database =
+        new Database(
+            setting("PGHOST"),
+            gate.database.port(),
+            setting("PGDATABASE"),
+            setting("PGUSER"),
+            setting("PGPASSWORD"),
+            setting("PGSSLMODE"),
+            null,
+            null);
     try (Slot slot =
         slot(
             PostgresSlot.open(

@@ -65,6 +65,7 @@ class ChaosIT {
             s.packing(),
             s.ordering(),
             s.watermark(),
+            s.remote(),
             s.windowRows(),
             s.shards()),
         plan.steps(),
@@ -124,6 +125,7 @@ class ChaosIT {
             Packing.NONE,
             flaw == Flaw.NO_DEADLINE ? Ordering.STRICT : Ordering.REPLAY,
             true,
+            false,
             plan.setup().windowRows(),
             2);
     List<Step> steps = new ArrayList<>(plan.steps());

@@ -14,8 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one process to the database. It can be closed for good, as when the process dies, or
- * cut, and it knows what passes.
+ * The way of one process to the database. It can be closed for good, as when the process dies, cut,
+ * or silent: then nothing passes any more, and neither side hears when the other one ends. It knows
+ * what passes.
  */
 final class Doorway implements AutoCloseable {
 
@@ -32,9 +33,12 @@ final class Doorway implements AutoCloseable {
 
   private final ServerSocket listener;
   private final int target;
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> servers = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Watch watch;
   private volatile boolean severed;
+  private final Object sound = new Object();
+  private boolean silent;
 
   private Doorway(ServerSocket listener, int target) {
     this.listener = listener;
@@ -58,7 +62,7 @@ final class Doorway implements AutoCloseable {
     watch = newWatch;
   }
 
-  /** Ends all connections; nothing passes any more. */
+  /** Ends all connections; nothing passes any more. In a silence the server does not hear of it. */
   void sever() {
     severed = true;
     cut();
@@ -71,12 +75,53 @@ final class Doorway implements AutoCloseable {
 
   /** Ends the connections that are open now. */
   void cut() {
-    sockets.forEach(Doorway::close);
+    clients.forEach(Doorway::close);
+    if (!isSilent()) {
+      servers.forEach(Doorway::close);
+    }
+  }
+
+  /** Nothing passes from now on, although all connections stay open and new ones are taken. */
+  void fallSilent() {
+    synchronized (sound) {
+      silent = true;
+    }
+  }
+
+  /** Ends the connections that were silent; what comes then passes. */
+  void endSilence() {
+    synchronized (sound) {
+      if (!silent) {
+        return;
+      }
+      silent = false;
+      sound.notifyAll();
+    }
+    cut();
+  }
+
+  private boolean isSilent() {
+    synchronized (sound) {
+      return silent;
+    }
+  }
+
+  private void awaitSound() {
+    synchronized (sound) {
+      while (silent) {
+        try {
+          sound.wait();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
   }
 
   /** How many sockets are open. */
   int open() {
-    return sockets.size();
+    return clients.size() + servers.size();
   }
 
   private static void close(Socket socket) {
@@ -118,8 +163,8 @@ final class Doorway implements AutoCloseable {
     }
     client.setTcpNoDelay(true);
     server.setTcpNoDelay(true);
-    sockets.add(client);
-    sockets.add(server);
+    clients.add(client);
+    servers.add(server);
     if (severed) {
       cut();
     }
@@ -128,31 +173,40 @@ final class Doorway implements AutoCloseable {
   }
 
   private void pass(Socket from, Socket to, boolean fromServer) {
-    byte[] buffer = new byte[8192];
     try (from;
         to) {
-      InputStream in = from.getInputStream();
-      OutputStream out = to.getOutputStream();
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        Watch asked = watch;
-        if (asked != null && !asked.lets(new String(buffer, 0, n, ISO_8859_1), fromServer)) {
-          return;
-        }
-        if (severed) {
-          return;
-        }
-        out.write(buffer, 0, n);
+      try {
+        copy(from.getInputStream(), to.getOutputStream(), fromServer);
+      } finally {
+        awaitSound();
       }
     } catch (IOException e) {
       // one side is gone, and with it the other
     } finally {
-      sockets.remove(from);
-      sockets.remove(to);
+      (fromServer ? servers : clients).remove(from);
+      (fromServer ? clients : servers).remove(to);
+    }
+  }
+
+  private void copy(InputStream in, OutputStream out, boolean fromServer) throws IOException {
+    byte[] buffer = new byte[8192];
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      Watch asked = watch;
+      if (asked != null && !asked.lets(new String(buffer, 0, n, ISO_8859_1), fromServer)) {
+        return;
+      }
+      if (severed) {
+        return;
+      }
+      if (!isSilent()) {
+        out.write(buffer, 0, n);
+      }
     }
   }
 
   @Override
   public void close() {
+    endSilence();
     sever();
     try {
       listener.close();

@@ -51,7 +51,7 @@ class EnduranceIT {
       world.kinesis.createStream("endurance", 2, new FakeStream.Settings(0, 1 << 20, false));
       try (Admin admin = new Admin(server, database);
           Gate gate = new Gate("endurance", server.port());
-          InProcess function = new InProcess(gate, environment(server, database, gate))) {
+          InProcess function = new InProcess(gate, environment(world, database, gate))) {
         admin.query("SELECT pg_create_logical_replication_slot('endurance', 'pgoutput')");
         tick(function, admin, 100); // classes are loaded, connections are open
         Holdings before = Holdings.now(world.temporary);
@@ -77,17 +77,16 @@ class EnduranceIT {
     }
   }
 
-  private static Map<String, String> environment(
-      PostgresServer server, String database, Gate gate) {
+  private static Map<String, String> environment(World world, String database, Gate gate) {
     Map<String, String> environment = new HashMap<>();
-    environment.put("PGHOST", server.host());
+    environment.put("PGHOST", world.servers.of(15).host());
     environment.put("PGPORT", Integer.toString(gate.database.port()));
     environment.put("PGDATABASE", database);
-    environment.put("PGUSER", "postgres");
-    environment.put("PGPASSWORD", "postgres");
+    environment.put("PGUSER", FunctionRole.NAME);
+    environment.put("PGPASSWORD", world.servers.role(15).password());
     environment.put("PGSSLMODE", "disable");
     environment.put("SLOT_NAME", "endurance");
-    environment.put("PUBLICATION_NAMES", "p");
+    environment.put("PUBLICATION_NAMES", FunctionRole.PUBLICATION);
     environment.put("STREAM_NAME", "endurance");
     environment.put("FORMAT", Format.DEBEZIUM.settingName());
     environment.put("WATERMARK_PARAMETER", "/endurance/watermark");

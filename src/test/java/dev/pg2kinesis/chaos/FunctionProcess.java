@@ -17,6 +17,16 @@ final class FunctionProcess implements Function {
 
   private static final String ANSWER = "answer: ";
 
+  /**
+   * What a process may use of the machine.
+   *
+   * @param fileBlocks how many blocks of 1 KiB a file may have, or "unlimited"
+   * @param heapMegabytes the largest heap
+   */
+  record Bounds(String fileBlocks, int heapMegabytes) {
+    static final Bounds AMPLE = new Bounds("unlimited", 256);
+  }
+
   private final Gate gate;
   private final Process process;
   private final BufferedReader lines;
@@ -26,22 +36,22 @@ final class FunctionProcess implements Function {
    *
    * @param environment its settings
    * @param temporary its directory for temporary files
-   * @param fileBlocks how many blocks of 1 KiB a file may have, or "unlimited"
+   * @param bounds what it may use of the machine
    */
-  FunctionProcess(Gate gate, Map<String, String> environment, Path temporary, String fileBlocks) {
+  FunctionProcess(Gate gate, Map<String, String> environment, Path temporary, Bounds bounds) {
     this.gate = gate;
     ProcessBuilder builder =
         new ProcessBuilder(
             List.of(
                 "bash",
                 "-c",
-                "ulimit -f " + fileBlocks + "; exec \"$@\"",
+                "ulimit -f " + bounds.fileBlocks() + "; exec \"$@\"",
                 "bash",
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
                 "-XX:+UseSerialGC",
-                "-Xmx256m",
+                "-Xmx" + bounds.heapMegabytes() + "m",
                 "-Djava.io.tmpdir=" + temporary,
                 "-Djava.util.logging.config.file=src/test/resources/logging.properties",
                 "-cp",
@@ -56,6 +66,11 @@ final class FunctionProcess implements Function {
         .environment()
         .put("AWS_ENDPOINT_URL_KINESIS", System.getProperty("aws.endpointUrlKinesis"));
     builder.environment().put("AWS_ENDPOINT_URL_SSM", System.getProperty("aws.endpointUrlSsm"));
+    builder
+        .environment()
+        .put(
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+            System.getProperty("aws.endpointUrlSecretsManager"));
     try {
       process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     } catch (IOException e) {

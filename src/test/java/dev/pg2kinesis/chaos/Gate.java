@@ -1,6 +1,7 @@
 package dev.pg2kinesis.chaos;
 
-import dev.pg2kinesis.chaos.ParameterStore.Fate;
+import dev.pg2kinesis.chaos.AwsStores.Call;
+import dev.pg2kinesis.chaos.AwsStores.Fate;
 import dev.pg2kinesis.kinesis.CallFault;
 import dev.pg2kinesis.kinesis.Faults;
 import dev.pg2kinesis.postgres.PostgresServer;
@@ -9,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything through which a process has an effect: its connections to the database, its calls of
- * Kinesis and of Parameter Store. A process whose gate is closed is as good as killed: nothing that
- * it still does reaches anything, and its sessions end.
+ * Kinesis, of Parameter Store and of Secrets Manager. A process whose gate is closed is as good as
+ * killed: nothing that it still does reaches anything, and its sessions end.
  */
 final class Gate implements AutoCloseable {
 
@@ -22,7 +23,7 @@ final class Gate implements AutoCloseable {
   private final AtomicInteger callsUnderWay = new AtomicInteger();
   private volatile boolean closed;
   private volatile @Nullable Faults kinesis;
-  private volatile ParameterStore.@Nullable Fates parameters;
+  private volatile AwsStores.@Nullable Fates stores;
   private volatile Runnable onKill = () -> {};
 
   Gate(String name, int databasePort) {
@@ -36,9 +37,9 @@ final class Gate implements AutoCloseable {
   }
 
   /** What calls meet in this invocation; null for nothing. */
-  void set(@Nullable Faults newKinesis, ParameterStore.@Nullable Fates newParameters) {
+  void set(@Nullable Faults newKinesis, AwsStores.@Nullable Fates newStores) {
     kinesis = newKinesis;
-    parameters = newParameters;
+    stores = newStores;
   }
 
   boolean closed() {
@@ -90,13 +91,13 @@ final class Gate implements AutoCloseable {
     };
   }
 
-  /** What its calls of Parameter Store meet. */
-  Fate fate(boolean put) {
+  /** What its calls of Parameter Store and Secrets Manager meet. */
+  Fate fate(Call call) {
     if (closed) {
       return Fate.NOTHING;
     }
-    ParameterStore.Fates asked = parameters;
-    Fate fate = asked == null ? Fate.FINE : asked.of(put);
+    AwsStores.Fates asked = stores;
+    Fate fate = asked == null ? Fate.FINE : asked.of(call);
     return closed && fate == Fate.FINE ? Fate.NOTHING : fate;
   }
 

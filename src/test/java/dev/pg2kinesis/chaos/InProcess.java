@@ -4,18 +4,44 @@ import dev.pg2kinesis.WarmFunction;
 import dev.pg2kinesis.error.CodedException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The real handler in this process. */
 final class InProcess implements Function {
 
   private final Gate gate;
   private final WarmFunction function;
+  private volatile Duration ahead = Duration.ZERO;
 
   InProcess(Gate gate, Map<String, String> environment) {
     this.gate = gate;
     this.function =
-        new WarmFunction(environment, new PrintStream(OutputStream.nullOutputStream(), true));
+        new WarmFunction(
+            environment,
+            new PrintStream(OutputStream.nullOutputStream(), true),
+            () -> Instant.now().plus(ahead));
+  }
+
+  /** The process's clock is so far ahead of the world's from now on. */
+  void setAhead(Duration newAhead) {
+    ahead = newAhead;
+  }
+
+  /**
+   * The error of an event that must not be obeyed.
+   *
+   * @return its message, or null if the event was obeyed
+   */
+  @Nullable String refusal(String event) {
+    try {
+      function.invoke(event, 20_000);
+      return null;
+    } catch (CodedException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   @Override

@@ -24,6 +24,7 @@ record Plan(Setup setup, List<Step> steps, List<Invocation> invocations) {
    * @param major PostgreSQL's major version
    * @param plugin the slot's output plugin
    * @param watermark whether there is one
+   * @param remote whether the settings and the login are in Parameter Store and Secrets Manager
    * @param windowRows {@code WINDOW_ROWS}
    * @param shards of the stream at the start
    */
@@ -36,6 +37,7 @@ record Plan(Setup setup, List<Step> steps, List<Invocation> invocations) {
       Packing packing,
       Ordering ordering,
       boolean watermark,
+      boolean remote,
       int windowRows,
       int shards) {
 
@@ -56,6 +58,7 @@ record Plan(Setup setup, List<Step> steps, List<Invocation> invocations) {
           + " ORDERING="
           + ordering.settingName()
           + (watermark ? ", watermark" : "")
+          + (remote ? ", remote settings" : "")
           + ", WINDOW_ROWS="
           + windowRows
           + ", "

@@ -17,6 +17,8 @@ final class Planner {
 
   static final int WRITERS = 3;
 
+  static final List<String> PLUGINS = List.of("pgoutput", "test_decoding", "wal2json");
+
   private static final int[] MAJORS = {11, 13, 15, 15, 18, 18};
   private static final int INVOCATIONS = 7;
   private static final int STEPS = 75;
@@ -39,7 +41,7 @@ final class Planner {
   private static Setup setup(
       long seed, Random random, @Nullable String plugin, @Nullable Format format) {
     int major = MAJORS[random.nextInt(MAJORS.length)];
-    String chosen = List.of("pgoutput", "test_decoding", "wal2json").get(random.nextInt(3));
+    String chosen = PLUGINS.get(random.nextInt(PLUGINS.size()));
     if (plugin != null) {
       chosen = plugin;
     } else if (chosen.equals("wal2json") && !Wal2Json.isInstalled()) {
@@ -58,6 +60,7 @@ final class Planner {
         random.nextInt(2) == 0 ? Packing.NONE : any(random, Packing.values()),
         any(random, Ordering.values()),
         random.nextInt(2) == 0,
+        random.nextInt(3) == 0,
         random.nextInt(3) == 0 ? 100_000 : 1 + random.nextInt(200),
         1 + random.nextInt(4));
   }
@@ -74,6 +77,7 @@ final class Planner {
       Fault fault = any(random, Fault.values());
       if ((fault.ownProcess() && !ownProcess)
           || (fault.name().startsWith("RESTARTED") && !restarts)
+          || (fault.remote() && !setup.remote())
           || (fault == Fault.PARAMETER_FAILURES && !setup.watermark())
           || (fault.name().endsWith("WATERMARK") && !setup.watermark())) {
         fault = random.nextBoolean() ? Fault.NONE : Fault.KILLED_ANYWHERE;
@@ -88,6 +92,7 @@ final class Planner {
       case KILLED_IN_PEEK, CUT -> 1 << random.nextInt(18);
       case KILLED_ANYWHERE, TERMINATED_ANYWHERE -> random.nextInt(120);
       case PROCESS_KILLED_ANYWHERE -> 300 + random.nextInt(1_500);
+      case NETWORK_SILENT -> 1 << random.nextInt(16);
       case DEADLINE -> 120 + random.nextInt(600);
       default -> 1 + random.nextInt(random.nextBoolean() ? 1 : 4);
     };

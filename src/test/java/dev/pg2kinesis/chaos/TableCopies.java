@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TableCopies {
 
+  private static final String SCHEMA = "public.";
   private static final Position NEVER = new Position(0, 0);
 
   private final boolean positions;
@@ -42,7 +43,7 @@ final class TableCopies {
   }
 
   void apply(Event event) {
-    List<String> keyColumns = Workload.KEYS.get(event.table());
+    List<String> keyColumns = keyColumns(event.table());
     Position own = event.position();
     Position at = positions && own != null ? own : new Position(0, ++arrived);
     if (event.operation() == Operation.OTHER || keyColumns == null) {
@@ -87,6 +88,10 @@ final class TableCopies {
     }
   }
 
+  private static @Nullable List<String> keyColumns(String table) {
+    return table.startsWith(SCHEMA) ? Workload.KEYS.get(table.substring(SCHEMA.length())) : null;
+  }
+
   private static @Nullable List<String> key(Map<String, String> row, List<String> columns) {
     List<String> key = new ArrayList<>();
     for (String column : columns) {
@@ -129,7 +134,7 @@ final class TableCopies {
     Map<String, List<String>> columns = new HashMap<>();
     admin
         .rows(
-            "SELECT 'public.' || relname, attname FROM pg_attribute, pg_class"
+            "SELECT relname, attname FROM pg_attribute, pg_class"
                 + " WHERE attnum > 0 AND NOT attisdropped AND attrelid = pg_class.oid"
                 + " AND relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY attnum")
         .forEach(
@@ -140,7 +145,7 @@ final class TableCopies {
     for (String table : Workload.KEYS.keySet()) {
       Map<List<String>, Map<String, String>> source =
           source(admin, table, columns.getOrDefault(table, List.of()));
-      Map<List<String>, RowCopy> copies = tables.getOrDefault(table, Map.of());
+      Map<List<String>, RowCopy> copies = tables.getOrDefault(SCHEMA + table, Map.of());
       source.forEach((key, row) -> compare(table, key, row, copies.get(key), differences));
       copies.forEach(
           (key, copy) -> {
@@ -166,7 +171,7 @@ final class TableCopies {
         (name, value) -> {
           // A column that was added since the row was written is NULL, and no record says so.
           String kept = copy.values.getOrDefault(name, Event.NULL);
-          boolean lostWithItsKey = name.equals("note") && moved.contains(table + key);
+          boolean lostWithItsKey = name.equals("note") && moved.contains(SCHEMA + table + key);
           if (!kept.equals(value) && !lostWithItsKey) {
             differences.add(
                 "the copy of "
@@ -190,10 +195,16 @@ final class TableCopies {
   private static Map<List<String>, Map<String, String>> source(
       Admin admin, String table, List<String> columns) {
     Map<List<String>, Map<String, String>> rows = new LinkedHashMap<>();
+    if (columns.isEmpty()) {
+      return rows; // a table that was not created
+    }
     List<String> keyColumns = Workload.KEYS.getOrDefault(table, List.of());
     String texts =
-        columns.stream().map(column -> column + "::text").collect(Collectors.joining(", "));
-    for (List<@Nullable String> found : admin.rows("SELECT " + texts + " FROM ONLY " + table)) {
+        columns.stream()
+            .map(column -> SqlNames.quoted(column) + "::text")
+            .collect(Collectors.joining(", "));
+    for (List<@Nullable String> found :
+        admin.rows("SELECT " + texts + " FROM ONLY " + SqlNames.quoted(table))) {
       Map<String, String> row = new LinkedHashMap<>();
       for (int i = 0; i < columns.size(); i++) {
         String value = found.get(i);

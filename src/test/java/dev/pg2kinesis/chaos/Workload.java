@@ -15,25 +15,71 @@ import java.util.Random;
  */
 final class Workload {
 
-  /** The tables that a consumer rebuilds, and their keys. */
+  private static final String ODD_NAME = "we\"ird\\ t\n😀";
+  private static final String ODD_KEY_NAME = "i\"d \\\t";
+
+  /** The tables of the schema public that a consumer rebuilds, and their keys. */
   static final Map<String, List<String>> KEYS =
-      Map.of(
-          "public.t0", List.of("id"),
-          "public.t1", List.of("id"),
-          "public.big", List.of("id"),
-          "public.wide", List.of("id"),
-          "public.pair", List.of("b", "a"),
-          "public.indexed", List.of("k"),
-          "public.moods", List.of("id"),
-          "public.part0", List.of("id"),
-          "public.part1", List.of("id"));
+      Map.ofEntries(
+          Map.entry("t0", List.of("id")),
+          Map.entry("t1", List.of("id")),
+          Map.entry("big", List.of("id")),
+          Map.entry("wide", List.of("id")),
+          Map.entry("pair", List.of("b", "a")),
+          Map.entry("indexed", List.of("k")),
+          Map.entry("moods", List.of("id")),
+          Map.entry("part0", List.of("id")),
+          Map.entry("part1", List.of("id")),
+          Map.entry("late", List.of("id")),
+          Map.entry(ODD_NAME, List.of(ODD_KEY_NAME)));
 
   private static final int IDS = 12;
+
+  /** A table whose names hold whatever names can. */
+  private static final String ODD = SqlNames.quoted(ODD_NAME);
+
+  private static final String ODD_KEY = SqlNames.quoted(ODD_KEY_NAME);
+  private static final String ODD_VALUE = SqlNames.quoted("v'|,\r\n\\N\u00A0");
+
+  private static final String ODD_TEXT = SqlNames.text(ODD_NAME);
+
+  private static final List<String> ODD_KEYS =
+      List.of("", "\\N", "null", "a|b", "'", "\"", "\n", "\u0001\t", "\\", "😀", "a,\"b", "{1}");
+
+  private static final List<String> TEXTS =
+      List.of(
+          "v",
+          "ü",
+          "a\"b",
+          "x\\y",
+          "né",
+          "null",
+          "{1}",
+          "",
+          "\\N",
+          "'",
+          "''\"\"",
+          "\\",
+          "\n",
+          "a\r\nb\tc",
+          "\u0001\u001b[2J\u001f\u007f\u0085",
+          "\u2028\u2029\u202e\ufeff\uffff",
+          "😀\uD83D\uDC68\u200D\uD83D\uDC69",
+          "0,CDC,",
+          "unchanged-toast-datum",
+          "'; DROP TABLE t0; --",
+          "<a href=\"&amp;\">${x}%s{{}}</a>");
 
   private final Random random;
 
   /** wal2json takes a later column whose values can be large for one that was not touched. */
   private final String text;
+
+  /**
+   * Text plugins print no NULLs of old rows, and after another replica identity nobody can tell
+   * them from columns that were not there: a table without NULLs.
+   */
+  private final String fullTable;
 
   private final boolean truncates;
   private final boolean keyChanges;
@@ -41,6 +87,7 @@ final class Workload {
 
   Workload(Random random, Setup setup) {
     this.random = random;
+    this.fullTable = setup.plugin().equals("pgoutput") ? "t0" : "big";
     this.text = setup.plugin().equals("wal2json") ? "int" : "text";
     boolean oneOrder =
         setup.partitionKey() == PartitionKey.CONSTANT || setup.partitionKey() == PartitionKey.TABLE;
@@ -71,7 +118,7 @@ final class Workload {
         "CREATE TABLE part1 PARTITION OF part FOR VALUES FROM (6) TO (100000)",
         "CREATE TABLE keyless (v text)",
         "CREATE TABLE aside (id int PRIMARY KEY, v text)",
-        "CREATE PUBLICATION p FOR ALL TABLES",
+        "CREATE TABLE " + ODD + " (" + ODD_KEY + " text PRIMARY KEY, " + ODD_VALUE + " text)",
         "CREATE PUBLICATION q FOR TABLE t0");
   }
 
@@ -106,8 +153,13 @@ final class Workload {
     return values[random.nextInt(values.length)];
   }
 
+  private String any(List<String> values) {
+    return values.get(random.nextInt(values.size()));
+  }
+
   private String text() {
-    return "'" + any("v", "ü", "a\"b", "x\\y", "né", "null", "{1}") + random.nextInt(100_000) + "'";
+    String text = any(TEXTS);
+    return SqlNames.text(random.nextInt(3) == 0 ? text : text + random.nextInt(100_000));
   }
 
   private String large() {
@@ -117,7 +169,7 @@ final class Workload {
   private String change() {
     int id = random.nextInt(random.nextBoolean() ? 3 : IDS);
     String where = " WHERE id = " + id;
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(16)) {
       case 0 -> "DELETE FROM " + any("t0", "t1", "big", "wide", "moods", "part") + where;
       case 1 ->
           "DELETE FROM " + (random.nextBoolean() ? "pair WHERE b = " : "indexed WHERE k = ") + id;
@@ -139,7 +191,7 @@ final class Workload {
       case 5 -> "UPDATE " + any("big", "wide") + " SET v = v + 1" + where;
       case 6 ->
           "INSERT INTO pair VALUES ("
-              + any("'x|y'", "'x'", "'ÿ'")
+              + any("'x|y'", "'x'", "'ÿ'", "''", "'\\N'", "'a\nb'")
               + ", "
               + id
               + ", 1) ON CONFLICT (b, a) DO UPDATE SET v = pair.v + 1";
@@ -164,6 +216,20 @@ final class Workload {
               + text()
               + ") ON CONFLICT (id) DO UPDATE SET v = excluded.v";
       case 10 -> "INSERT INTO keyless VALUES (" + text() + ")";
+      case 11, 12 ->
+          "INSERT INTO "
+              + ODD
+              + " VALUES ("
+              + SqlNames.text(any(ODD_KEYS))
+              + ", "
+              + text()
+              + ") ON CONFLICT ("
+              + ODD_KEY
+              + ") DO UPDATE SET "
+              + ODD_VALUE
+              + " = excluded."
+              + ODD_VALUE;
+      case 13 -> "DELETE FROM " + ODD + " WHERE " + ODD_KEY + " = " + SqlNames.text(any(ODD_KEYS));
       default -> plain(id);
     };
   }
@@ -184,7 +250,18 @@ final class Workload {
   }
 
   private String keyChange(int id) {
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(5)) {
+      case 4 ->
+          "UPDATE "
+              + ODD
+              + " SET "
+              + ODD_KEY
+              + " = "
+              + ODD_KEY
+              + " || 'k' WHERE "
+              + ODD_KEY
+              + " = "
+              + SqlNames.text(any(ODD_KEYS));
       case 0 -> "UPDATE pair SET a = " + any("'x'", "'z'", "'x\\y'") + " WHERE b = " + id;
       case 1 -> "UPDATE indexed SET k = k + 1 WHERE k = " + id;
       default ->
@@ -221,9 +298,11 @@ final class Workload {
   private String message() {
     return "SELECT pg_logical_emit_message("
         + random.nextBoolean()
-        + ", 'p', 'm"
-        + random.nextInt(1_000)
-        + "')";
+        + ", "
+        + any("'p'", ODD_TEXT)
+        + ", "
+        + text()
+        + ")";
   }
 
   private List<String> abortedBulk() {
@@ -242,11 +321,36 @@ final class Workload {
             + " i ON CONFLICT (id) DO UPDATE SET v = big.v + 1");
   }
 
+  /** More than a process with a small heap has memory for. */
+  static List<String> larger() {
+    return List.of(
+        "INSERT INTO big SELECT 2000 + i, 0, repeat(md5(i::text), 2500) FROM generate_series(1, 400)"
+            + " i ON CONFLICT (id) DO UPDATE SET v = big.v + 1, note = excluded.note || 'x'");
+  }
+
   private List<String> ddl(int writer) {
     String table = any("t0", "t1");
     String column = "c" + writer + "_" + names++;
     String touch = "UPDATE " + table + " SET v = v";
-    return switch (random.nextInt(11)) {
+    return switch (random.nextInt(13)) {
+      case 10 ->
+          List.of(
+              "BEGIN",
+              "ALTER TABLE "
+                  + ODD
+                  + " ADD "
+                  + SqlNames.quoted(column + "\n\"\\")
+                  + " int DEFAULT 7",
+              "UPDATE " + ODD + " SET " + ODD_VALUE + " = " + text(),
+              "COMMIT");
+      case 11 ->
+          List.of(
+              "CREATE TABLE IF NOT EXISTS late (id int PRIMARY KEY, v text)",
+              "INSERT INTO late VALUES ("
+                  + random.nextInt(IDS)
+                  + ", "
+                  + text()
+                  + ") ON CONFLICT (id) DO UPDATE SET v = excluded.v");
       case 0 ->
           List.of(
               "BEGIN",
@@ -289,7 +393,7 @@ final class Workload {
       case 6 ->
           List.of(
               "ALTER TABLE "
-                  + any("t0", "big", "wide")
+                  + any(fullTable, "big", "wide")
                   + " REPLICA IDENTITY "
                   + any("DEFAULT", "FULL"),
               change());

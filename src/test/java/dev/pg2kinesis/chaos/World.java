@@ -11,12 +11,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 
-/** What histories share, one after the other: servers, Kinesis, Parameter Store and threads. */
+/** What histories share, one after the other: servers, fakes of AWS, and threads. */
 final class World implements AutoCloseable {
 
   final Servers servers = new Servers();
   final FakeKinesis kinesis = FakeKinesis.start();
-  final ParameterStore parameters = ParameterStore.start();
+  final AwsStores stores = AwsStores.start();
   final ExecutorService threads = Executors.newCachedThreadPool();
   final ScheduledExecutorService clock = Executors.newScheduledThreadPool(2);
   final Path temporary;
@@ -33,17 +33,19 @@ final class World implements AutoCloseable {
     System.setProperty("aws.accessKeyId", "test");
     System.setProperty("aws.secretAccessKey", "test");
     System.setProperty("aws.endpointUrlKinesis", kinesis.endpoint().toString());
-    System.setProperty("aws.endpointUrlSsm", parameters.endpoint().toString());
+    System.setProperty("aws.endpointUrlSsm", stores.endpoint().toString());
+    System.setProperty("aws.endpointUrlSecretsManager", stores.endpoint().toString());
   }
 
   @Override
   public void close() {
     System.setProperty("java.io.tmpdir", temporaryBefore);
     System.clearProperty("aws.endpointUrlSsm");
+    System.clearProperty("aws.endpointUrlSecretsManager");
     threads.shutdownNow();
     clock.shutdownNow();
     kinesis.close();
-    parameters.close();
+    stores.close();
     servers.close();
     try (Stream<Path> files = Files.walk(temporary)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -5,12 +5,14 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,7 +185,11 @@ public final class PostgresServer implements AutoCloseable {
   /** From now on these roles must give a password; the server trusts all others. */
   public void requirePassword(String... roles) {
     String rules = query("postgres", "SHOW hba_file");
-    String first = "host all " + String.join(",", roles) + " all scram-sha-256";
+    String names =
+        Arrays.stream(roles)
+            .map(role -> '"' + role.replace("\"", "\"\"") + '"')
+            .collect(Collectors.joining(","));
+    String first = "host all " + names + " all scram-sha-256";
     shell(
         """
         if ! head -n 1 '%1$s' | grep -qxF '%2$s'; then

@@ -14,13 +14,13 @@ import java.util.Map;
 import org.opentest4j.TestAbortedException;
 
 /** A command of the project's folder, with the environment it shall see. */
-final class Script {
+public final class Script {
 
   private final List<String> command;
   private final Map<String, String> environment = new LinkedHashMap<>();
   private String input = "";
 
-  Script(String... command) {
+  public Script(String... command) {
     this.command = new ArrayList<>(List.of(command));
   }
 
@@ -31,25 +31,25 @@ final class Script {
    * @param out standard output
    * @param err standard error
    */
-  record Ended(int status, String out, String err) {
+  public record Ended(int status, String out, String err) {
 
     /** Both outputs, for what may be on either. */
-    String text() {
+    public String text() {
       return out + err;
     }
   }
 
-  Script arguments(String... arguments) {
+  public Script arguments(String... arguments) {
     command.addAll(List.of(arguments));
     return this;
   }
 
-  Script with(String variable, String value) {
+  public Script with(String variable, String value) {
     environment.put(variable, value);
     return this;
   }
 
-  Script with(Map<String, String> variables) {
+  public Script with(Map<String, String> variables) {
     environment.putAll(variables);
     return this;
   }
@@ -65,7 +65,7 @@ final class Script {
     return this;
   }
 
-  Ended run() {
+  public Ended run() {
     try {
       Path err = Files.createTempFile("script", ".err");
       Process process = start(err);

@@ -2,6 +2,7 @@ package dev.pg2kinesis.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -20,11 +21,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Parameter Store over HTTP, as far as the watermark needs it. A name is {@code
- * /caller/parameter…}: callers with different first parts share the parameters, and each can meet
- * faults of its own.
+ * Parameter Store and Secrets Manager over HTTP, as far as the function needs them. The name of a
+ * parameter is {@code /caller/name}, that of a secret {@code caller/name}: callers share what is
+ * kept under a name, and each can meet faults of its own.
  */
-final class ParameterStore implements AutoCloseable {
+final class AwsStores implements AutoCloseable {
 
   /** What happens to a call. */
   enum Fate {
@@ -37,9 +38,21 @@ final class ParameterStore implements AutoCloseable {
     UNANSWERED
   }
 
+  /** What a caller wants. */
+  enum Call {
+    /** The watermark. */
+    GET,
+    /** To write the watermark. */
+    PUT,
+    /** The settings below a path. */
+    SETTINGS,
+    /** The login. */
+    SECRET
+  }
+
   /** Decides over the calls of one caller. */
   interface Fates {
-    Fate of(boolean put);
+    Fate of(Call call);
   }
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -47,18 +60,20 @@ final class ParameterStore implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, List<String>> versions = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, String>> settings = new ConcurrentHashMap<>();
+  private final Map<String, String> secrets = new ConcurrentHashMap<>();
   private final Map<String, Fates> fates = new ConcurrentHashMap<>();
 
-  private ParameterStore(HttpServer server) {
+  private AwsStores(HttpServer server) {
     this.server = server;
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
   }
 
-  static ParameterStore start() {
+  static AwsStores start() {
     try {
-      return new ParameterStore(
+      return new AwsStores(
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 128));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -73,9 +88,20 @@ final class ParameterStore implements AutoCloseable {
     fates.put(caller, newFates);
   }
 
-  /** Forgets all parameters and callers. */
+  /** What a path has below it. */
+  void setSettings(String name, Map<String, String> newSettings) {
+    settings.put(name, Map.copyOf(newSettings));
+  }
+
+  void setSecret(String name, String text) {
+    secrets.put(name, text);
+  }
+
+  /** Forgets everything, and all callers. */
   void clear() {
     versions.clear();
+    settings.clear();
+    secrets.clear();
     fates.clear();
   }
 
@@ -84,9 +110,15 @@ final class ParameterStore implements AutoCloseable {
       String target =
           Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("X-Amz-Target"), "");
       JsonNode input = JSON.readTree(exchange.getRequestBody());
-      String[] name = input.path("Name").asText().split("/", 3);
-      boolean put = target.endsWith("PutParameter");
-      Fate fate = fates.getOrDefault(name[1], p -> Fate.FINE).of(put);
+      Call call =
+          switch (target.substring(target.indexOf('.') + 1)) {
+            case "PutParameter" -> Call.PUT;
+            case "GetParametersByPath" -> Call.SETTINGS;
+            case "GetSecretValue" -> Call.SECRET;
+            default -> Call.GET;
+          };
+      String[] name = name(call, input).split("/", 2);
+      Fate fate = fates.getOrDefault(name[0], c -> Fate.FINE).of(call);
       if (fate == Fate.NOTHING) {
         return;
       }
@@ -94,11 +126,26 @@ final class ParameterStore implements AutoCloseable {
         answer(exchange, 500, JSON.createObjectNode().put("__type", "InternalServerError"));
         return;
       }
-      ObjectNode output = put ? put(name[2], input) : get(name[2]);
+      ObjectNode output =
+          switch (call) {
+            case PUT -> put(name[1], input);
+            case SETTINGS -> below(input.path("Path").asText(), name[1]);
+            case SECRET -> secret(name[1]);
+            case GET -> get(name[1]);
+          };
       if (fate == Fate.FINE) {
         answer(exchange, output.has("__type") ? 400 : 200, output);
       }
     }
+  }
+
+  /** The caller and the name. */
+  private static String name(Call call, JsonNode input) {
+    return switch (call) {
+      case SECRET -> input.path("SecretId").asText();
+      case SETTINGS -> input.path("Path").asText().substring(1);
+      case GET, PUT -> input.path("Name").asText().substring(1);
+    };
   }
 
   private static void answer(HttpExchange exchange, int status, ObjectNode body)
@@ -124,6 +171,24 @@ final class ParameterStore implements AutoCloseable {
         .put("Value", kept.get(version - 1))
         .put("Version", version);
     return output;
+  }
+
+  private ObjectNode below(String path, String name) {
+    ObjectNode output = JSON.createObjectNode();
+    ArrayNode parameters = output.putArray("Parameters");
+    settings
+        .getOrDefault(name, Map.of())
+        .forEach(
+            (setting, value) ->
+                parameters.addObject().put("Name", path + "/" + setting).put("Value", value));
+    return output;
+  }
+
+  private ObjectNode secret(String name) {
+    String text = secrets.get(name);
+    return text == null
+        ? JSON.createObjectNode().put("__type", "ResourceNotFoundException")
+        : JSON.createObjectNode().put("SecretString", text);
   }
 
   private synchronized ObjectNode put(String name, JsonNode input) {
