@@ -1,6 +1,7 @@
 package dev.pg2kinesis.chaos;
 
 import dev.pg2kinesis.format.Format;
+import dev.pg2kinesis.postgres.Wal2Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +41,7 @@ public final class Chaos {
         case "--seed" -> seed = Long.parseLong(value);
         case "--seeds" -> seeds = Long.parseLong(value);
         case "--minutes" -> minutes = Long.parseLong(value);
-        case "--plugin" -> plugin = value;
+        case "--plugin" -> plugin = plugin(value);
         case "--format" -> format = format(value);
         case "--totals" -> totalsFile = Path.of(value);
         case "--keep" ->
@@ -51,6 +52,13 @@ public final class Chaos {
         default -> throw new IllegalArgumentException(option + " is no option");
       }
     }
+  }
+
+  private static String plugin(String name) {
+    if (!Planner.PLUGINS.contains(name)) {
+      throw new IllegalArgumentException(name + " is no plugin");
+    }
+    return name;
   }
 
   private static Format format(String name) {
@@ -69,6 +77,13 @@ public final class Chaos {
       System.err.println("chaos: " + e.getMessage() + "; see scripts/chaos --help");
       System.exit(2);
       return;
+    }
+    if (!Wal2Json.isInstalled()) {
+      if ("wal2json".equals(chaos.plugin)) {
+        System.err.println("chaos: " + Wal2Json.missing());
+        System.exit(3);
+      }
+      System.err.println("chaos: wal2json is left out: " + Wal2Json.missing());
     }
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, e) -> {
