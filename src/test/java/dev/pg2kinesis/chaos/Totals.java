@@ -11,12 +11,12 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /** What many histories came to, which can be kept in a file from one run to the next. */
-final class Totals {
+public final class Totals {
 
   private final Map<String, Long> counts = new TreeMap<>();
 
   /** The totals in a file, if there is one. */
-  static Totals in(Path file) throws IOException {
+  public static Totals in(Path file) throws IOException {
     Totals totals = new Totals();
     if (Files.exists(file)) {
       Properties kept = new Properties();
@@ -28,7 +28,7 @@ final class Totals {
     return totals;
   }
 
-  void write(Path file) throws IOException {
+  public void write(Path file) throws IOException {
     Properties kept = new Properties();
     counts.forEach((name, count) -> kept.setProperty(name, Long.toString(count)));
     try (Writer writer = Files.newBufferedWriter(file)) {
@@ -36,7 +36,8 @@ final class Totals {
     }
   }
 
-  private void add(String name, long count) {
+  /** Adds to a count. */
+  public void add(String name, long count) {
     counts.merge(name, count, Long::sum);
   }
 
@@ -59,7 +60,7 @@ final class Totals {
         .forEach((fault, count) -> add("fault " + fault.name().toLowerCase(Locale.ROOT), count));
   }
 
-  long count(String name) {
+  public long count(String name) {
     return counts.getOrDefault(name, 0L);
   }
 
@@ -86,7 +87,7 @@ final class Totals {
   }
 
   /** A Markdown table of all counts. */
-  String table() {
+  public String table() {
     StringBuilder table = new StringBuilder("| what | count |\n|---|---|\n");
     counts.forEach(
         (name, count) -> table.append(String.format(Locale.ROOT, "| %s | %,d |%n", name, count)));

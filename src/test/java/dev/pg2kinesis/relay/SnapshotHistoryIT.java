@@ -8,6 +8,8 @@ import dev.pg2kinesis.postgres.Wal2Json;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +20,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SnapshotHistoryIT {
 
   @TempDir Path directory;
+
+  /** Its settings are changed, and it flushes asynchronous commits late. */
+  private static PostgresServer broken;
+
+  @BeforeAll
+  static void start() {
+    broken = PostgresServer.start(15, Map.of("wal_writer_delay", "1s"));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (broken != null) {
+      broken.close();
+    }
+  }
 
   private static void print(
       String what, SnapshotHistory.Plan plan, SnapshotHistory.Findings found) {
@@ -69,9 +86,9 @@ class SnapshotHistoryIT {
   @ParameterizedTest
   @ValueSource(strings = {"pgoutput", "test_decoding"})
   void commitsThatWaitForAStandbyChangeNothing(String plugin) throws Exception {
-    try (PostgresServer server = PostgresServer.start(15, Map.of());
-        AutoCloseable holding = SnapshotHistory.holdingCommits(server)) {
-      check("commits held", server, plugin);
+    try (HeldCommits commits = new HeldCommits(broken, 1)) {
+      check("commits held", broken, plugin);
+      assertThat(commits.held()).isPositive();
     }
   }
 
@@ -81,6 +98,41 @@ class SnapshotHistoryIT {
     try (PostgresServer server = PostgresServer.start(Wal2Json.MAJOR, Wal2Json.settings())) {
       check("wal2json", server, "wal2json");
     }
+  }
+
+  /**
+   * A history finds out each rule that is left out. The last column is how many histories it may
+   * take.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "WITHOUT_I10, 20",
+    "WITHOUT_FLUSH_WAIT, 20",
+    "DROPPED_ROWS, 3",
+    "EARLIER_EPOCH, 3",
+    "LATER_EPOCH, 3",
+    "CURSOR_FIRST, 3"
+  })
+  void aRuleThatIsLeftOutIsFoundOut(SnapshotMutant mutant, int histories) throws Exception {
+    try (HeldCommits commits = new HeldCommits(broken, 1)) {
+      for (int i = 1; i <= histories; i++) {
+        SnapshotHistory.Plan plan =
+            new SnapshotHistory.Plan(
+                new Random().nextLong(),
+                "pgoutput",
+                200,
+                30,
+                800,
+                mutant == SnapshotMutant.WITHOUT_FLUSH_WAIT,
+                mutant);
+        SnapshotHistory.Findings found = SnapshotHistory.run(broken, plan, directory);
+        if (!found.isClean()) {
+          print(mutant + ", history " + i, plan, found);
+          return;
+        }
+      }
+    }
+    throw new AssertionError(mutant + " was not found out");
   }
 
   private void check(String what, PostgresServer server, String plugin) throws Exception {
@@ -94,7 +146,10 @@ class SnapshotHistoryIT {
             Long.getLong("snapshot.seed", new Random().nextLong()),
             plugin,
             Integer.getInteger("snapshot.rows", rows),
-            Integer.getInteger("snapshot.steps", steps));
+            Integer.getInteger("snapshot.steps", steps),
+            0,
+            false,
+            SnapshotMutant.NONE);
     SnapshotHistory.Findings found = SnapshotHistory.run(server, plan, directory);
     print(what, plan, found);
     assertThat(found.detail()).isEmpty();
