@@ -3,10 +3,9 @@ package dev.pg2kinesis.relay;
 import dev.pg2kinesis.publish.Fence;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
-import dev.pg2kinesis.window.Window;
 import java.time.Duration;
 import java.time.InstantSource;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BooleanSupplier;
 
 /**
  * Lets a run send only while its session holds the slot's lock. The thread that publishes asks the
@@ -35,7 +34,7 @@ public final class LockFence implements Fence {
   private final InstantSource clock;
 
   /** While rows arrive, the thread that reads them notices the end of the session. */
-  private @Nullable Window reading;
+  private BooleanSupplier reading = () -> false;
 
   private volatile long askedMillis;
 
@@ -55,9 +54,13 @@ public final class LockFence implements Fence {
     this.askedMillis = clock.millis();
   }
 
-  /** The session is busy with this window's rows, until they are read. */
-  void reading(Window window) {
-    reading = window;
+  /**
+   * Another thread uses the session, and does not use it again once it has stopped.
+   *
+   * @param busy whether it still does; throws {@link SlotException} if the session has ended
+   */
+  void reading(BooleanSupplier busy) {
+    reading = busy;
   }
 
   @Override
@@ -85,9 +88,8 @@ public final class LockFence implements Fence {
     }
     openSinceMillis = now;
     try {
-      Window window = reading;
-      if (window == null || !window.isReading()) {
-        reading = null;
+      if (!reading.getAsBoolean()) {
+        reading = () -> false;
         slot.checkLock(PATIENCE);
       }
     } catch (SlotException e) {

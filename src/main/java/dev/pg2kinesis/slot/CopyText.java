@@ -17,30 +17,33 @@ final class CopyText {
   /**
    * Reads one row.
    *
-   * @param line the row in UTF-8, with or without its line feed
-   * @throws IllegalArgumentException if a backslash ends the line
+   * @param text the row in UTF-8, up to its line feed or the end of the array
+   * @param start where the row begins
+   * @param columns how many values it has, about
+   * @throws IllegalArgumentException if a backslash ends the row
    */
-  static List<Value> values(byte[] line) {
-    List<Value> values = new ArrayList<>();
-    int end = line.length > 0 && line[line.length - 1] == '\n' ? line.length - 1 : line.length;
-    int start = 0;
+  static List<Value> values(byte[] text, int start, int columns) {
+    List<Value> values = new ArrayList<>(columns);
     boolean escaped = false;
-    for (int i = 0; i <= end; i++) {
-      if (i == end || line[i] == '\t') {
+    int from = start;
+    for (int i = start; ; i++) {
+      boolean end = i == text.length || text[i] == '\n';
+      if (end || text[i] == '\t') {
         values.add(
-            escaped
-                ? unescaped(line, start, i)
-                : Value.of(new String(line, start, i - start, UTF_8)));
-        start = i + 1;
+            escaped ? unescaped(text, from, i) : Value.of(new String(text, from, i - from, UTF_8)));
+        if (end) {
+          return values;
+        }
+        from = i + 1;
         escaped = false;
-      } else if (line[i] == '\\') {
+      } else if (text[i] == '\\') {
         escaped = true;
-        if (++i == end) { // an escaped character is never a delimiter
+        i++; // an escaped character is never a delimiter
+        if (i == text.length || text[i] == '\n') {
           throw new IllegalArgumentException("a row of COPY ends in a backslash");
         }
       }
     }
-    return values;
   }
 
   private static Value unescaped(byte[] line, int from, int to) {

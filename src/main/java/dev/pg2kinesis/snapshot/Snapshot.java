@@ -39,6 +39,14 @@ public interface Snapshot {
         public void publishRemaining(Lsn position, Consumer<StreamRecord> publisher) {}
 
         @Override
+        public boolean isReadingAhead() {
+          return false;
+        }
+
+        @Override
+        public void awaitReadAhead() {}
+
+        @Override
         public void acknowledged() {}
 
         @Override
@@ -75,13 +83,20 @@ public interface Snapshot {
   boolean isReading();
 
   /**
-   * Publishes the rows of the chunk that no change has reached.
+   * Publishes the rows of the chunk that no change has reached. Meanwhile another thread may read
+   * the next chunk, in the session.
    *
    * @param position where the slot is, at or behind what {@link #read} returned
    */
   void publishRemaining(Lsn position, Consumer<StreamRecord> publisher);
 
-  /** All rows of the chunk are acknowledged. */
+  /** Whether another thread is using the session to read the next chunk. */
+  boolean isReadingAhead();
+
+  /** Waits until no other thread is using the session. */
+  void awaitReadAhead();
+
+  /** All rows of the chunk are acknowledged, and no other thread is using the session. */
   void acknowledged();
 
   /** Rows published in this run. */

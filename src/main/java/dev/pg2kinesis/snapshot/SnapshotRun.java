@@ -2,7 +2,6 @@ package dev.pg2kinesis.snapshot;
 
 import dev.pg2kinesis.change.Change;
 import dev.pg2kinesis.change.Change.RowChange;
-import dev.pg2kinesis.change.Column;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Operation;
@@ -15,18 +14,18 @@ import dev.pg2kinesis.format.OversizeException;
 import dev.pg2kinesis.format.RecordMaker;
 import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.slot.SlotException;
-import dev.pg2kinesis.slot.TableChunk;
 import dev.pg2kinesis.slot.TableReader;
-import dev.pg2kinesis.slot.TableShape;
+import dev.pg2kinesis.snapshot.ChunkReader.Attempt;
 import dev.pg2kinesis.snapshot.SnapshotState.Cursor;
-import dev.pg2kinesis.snapshot.SnapshotState.Phase;
 import dev.pg2kinesis.snapshot.SnapshotState.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,24 +41,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SnapshotRun implements Snapshot {
 
-  /** A chunk that takes less time than this is followed by one of twice as many rows. */
-  private static final Duration SHORT_READ = Duration.ofMillis(700);
-
-  /** A chunk that takes more time than this is followed by one of half as many rows. */
-  private static final Duration LONG_READ = Duration.ofSeconds(3);
-
-  /** The database snapshot of a chunk holds back vacuum: after this the server gives up. */
-  private static final Duration READ_LIMIT = Duration.ofSeconds(10);
-
   /** With less time left no chunk is begun. */
   private static final long SHORTEST_READ_MILLIS = 2_000;
-
-  private static final long FIRST_ROWS = 500;
-  private static final long MAX_ROWS = 1_000_000;
-  private static final long MAX_ROWS_OF_ONE_CHUNK = 10_000_000;
-
-  /** Asynchronous commits are flushed within three times wal_writer_delay, by default 0.6 s. */
-  private static final Duration FLUSH_LIMIT = Duration.ofSeconds(20);
 
   /** If more transactions are waited for, the next run looks for them itself: they take room. */
   private static final int MAX_UNSETTLED_KEPT = 30;
@@ -71,21 +54,26 @@ public final class SnapshotRun implements Snapshot {
   private final RecordMaker records;
   private final Consumer<SnapshotState> store;
   private final Pause pause;
-  private final long chunkBytes;
+  private final ChunkReader chunks;
 
   private SnapshotState state;
   private VisibleTransactions atWindow = new VisibleTransactions(0, Set.of());
   private @Nullable Chunk chunk;
 
-  /** How the last chunk's table looked; reading the next one finds out whether it still does. */
-  private @Nullable TableShape known;
+  /** The chunk behind {@link #chunk}, which is read while that one is published. */
+  private @Nullable ReadAhead ahead;
 
-  private long rows = FIRST_ROWS;
   private long published;
   private boolean unkept;
 
   /** Time, and waiting. */
   public interface Pause {
+
+    /** The first pause of {@link #await}; each is twice as long as the one before. */
+    Duration FIRST_PAUSE = Duration.ofMillis(5);
+
+    /** No pause of {@link #await} is longer. */
+    Duration LONGEST_PAUSE = Duration.ofMillis(200);
 
     /** Waits for about as long. */
     void pause(Duration duration);
@@ -98,21 +86,42 @@ public final class SnapshotRun implements Snapshot {
 
     /** Milliseconds until the run must stop reading; zero or negative once it must. */
     long leftMillis();
+
+    /**
+     * Waits until a condition holds, and asks for it less and less often.
+     *
+     * @return whether it held in time
+     */
+    default boolean await(Duration atMost, BooleanSupplier condition) {
+      long until = nanos() + atMost.toNanos();
+      Duration next = FIRST_PAUSE;
+      while (!condition.getAsBoolean()) {
+        if (nanos() - until >= 0) {
+          return false;
+        }
+        pause(next);
+        Duration twice = next.multipliedBy(2);
+        next = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+      }
+      return true;
+    }
   }
 
-  /** A chunk whose rows are on their way to the stream. */
-  private record Chunk(
-      Table table,
-      TableShape shape,
-      List<String> keyNames,
-      TableChunk read,
-      PendingReads pending) {}
+  /**
+   * A chunk that a thread of its own reads in the same session. Its database snapshot is taken
+   * where the slot stands, as it would be once the chunk before it is published.
+   *
+   * @param table the table, once the chunk before is published
+   * @param from the end of the chunk before
+   */
+  private record ReadAhead(Table table, Cursor from, CompletableFuture<Attempt> attempt) {}
 
   /**
    * @param state what the last run left
    * @param records makes the records of rows
    * @param store keeps the state for the next run
-   * @param chunkBytes about how much memory the rows of a chunk may take
+   * @param chunkBytes about how much heap the rows of a chunk may take; two chunks are in memory
+   *     while one is published and the next one is read
    */
   public SnapshotRun(
       TableReader tables,
@@ -126,7 +135,7 @@ public final class SnapshotRun implements Snapshot {
     this.records = records;
     this.store = store;
     this.pause = pause;
-    this.chunkBytes = chunkBytes;
+    this.chunks = new ChunkReader(tables, pause, new ChunkSize(chunkBytes));
     if (isActive() && state.unsettled() == null) {
       // Whatever is behind the slot's position and not visible yet is still in progress.
       keep(state.unsettled(tables.inProgress()));
@@ -173,7 +182,7 @@ public final class SnapshotRun implements Snapshot {
     if (!isActive() || unsettled().isEmpty()) {
       return;
     }
-    await(VISIBLE_LIMIT, this::settled);
+    pause.await(VISIBLE_LIMIT, this::settled);
     keep(state);
   }
 
@@ -182,129 +191,77 @@ public final class SnapshotRun implements Snapshot {
     if (unkept) {
       keep(state);
     }
-    while (pause.leftMillis() > SHORTEST_READ_MILLIS) {
+    Attempt attempt = wasReadAhead();
+    while (attempt == null || attempt instanceof Attempt.Again) {
       Table table = state.next();
-      if (table == null || !settled()) {
+      if (table == null || pause.leftMillis() <= SHORTEST_READ_MILLIS || !settled()) {
         return null;
       }
-      Attempt attempt;
-      try {
-        attempt = read(table, Duration.ofMillis(pause.leftMillis()));
-      } catch (SlotException e) {
-        attempt = failed(table, e);
-      }
-      if (attempt != Attempt.AGAIN) {
-        return attempt == Attempt.READ ? tables.flushLsn() : null;
+      attempt = chunks.read(table, state.cursor(), Duration.ofMillis(pause.leftMillis()));
+      if (attempt instanceof Attempt.Failed failed) {
+        keep(state.with(failed.table(), null));
+        attempt = null;
       }
     }
-    return null;
+    if (!(attempt instanceof Attempt.Read read)) {
+      return null;
+    }
+    chunk = read.chunk();
+    return tables.flushLsn();
   }
 
-  /** What came of reading a chunk. */
-  private enum Attempt {
-    READ,
-    /** The table has changed or failed, or was asked for too much: the next attempt may do. */
-    AGAIN,
-    /** The table is locked, or what was read is not flushed yet. */
-    LATER
+  /** Starts to read the chunk behind this one, if the table goes on and it may be read now. */
+  private void readAhead(Chunk current) {
+    if (current.last() || pause.leftMillis() <= SHORTEST_READ_MILLIS || !settled()) {
+      return;
+    }
+    Duration left = Duration.ofMillis(pause.leftMillis());
+    CompletableFuture<Attempt> attempt = new CompletableFuture<>();
+    ahead = new ReadAhead(current.after(), current.end(), attempt);
+    Thread reader =
+        new Thread(
+            () -> {
+              try {
+                attempt.complete(chunks.read(current.after(), current.end(), left));
+              } catch (RuntimeException | Error e) {
+                attempt.completeExceptionally(e);
+              }
+            },
+            "snapshot-reader");
+    reader.setDaemon(true);
+    reader.start();
   }
 
-  private Attempt read(Table table, Duration left) {
-    Cursor cursor = state.cursor();
-    TableShape shape = cursor == null ? null : known;
-    if (shape == null || !shape.table().equals(table.name())) {
-      shape = tables.shape(table.name());
-    }
-    known = null;
-    if (shape == null || shape.columns().isEmpty()) {
-      keep(
-          state.with(
-              table.failed("TABLE_MISSING: the table is not there or not published any more."),
-              null));
-      return Attempt.AGAIN;
-    }
-    String fingerprint = fingerprint(shape);
-    Table from = table;
-    if (cursor != null && !cursor.shape().equals(fingerprint)) {
-      cursor = null; // columns or key changed: rows read before do not fit the rows to come
-    }
-    if (cursor == null) {
-      from = new Table(table.name(), Phase.READING, 0, shape.estimatedRows(), pause.now(), null);
-    }
-    long began = pause.nanos();
-    Duration limit = left.compareTo(READ_LIMIT) < 0 ? left : READ_LIMIT;
-    TableChunk read =
-        tables.read(
-            shape,
-            cursor == null ? null : cursor.after(),
-            new TableChunk.Bounds(shape.key().isEmpty() ? MAX_ROWS_OF_ONE_CHUNK : rows, chunkBytes),
-            limit);
-    if (read == null) {
-      return Attempt.AGAIN; // it changed between the two looks
-    }
-    known = shape;
-    if (shape.key().isEmpty() && !read.last()) {
-      keep(
-          state.with(
-              from.failed(
-                  "TABLE_TOO_LARGE: a table without a key is read in one chunk, and this one is too"
-                      + " large for that. Give it a primary key."),
-              null));
-      return Attempt.AGAIN;
-    }
-    adapt(read, Duration.ofNanos(pause.nanos() - began));
-    // A server that crashes forgets what is not flushed, and what was read must not be ahead of it.
-    Lsn written = tables.insertLsn();
-    if (!await(limit(FLUSH_LIMIT, left), () -> tables.flushLsn().compareTo(written) >= 0)) {
-      return Attempt.LATER;
-    }
-    List<String> keyNames = shape.keyNames();
-    chunk =
-        new Chunk(
-            from,
-            shape,
-            keyNames,
-            read,
-            new PendingReads(table.name(), keyNames, read.rows(), read.visible()));
-    return Attempt.READ;
+  @Override
+  public boolean isReadingAhead() {
+    return ahead != null && !ahead.attempt().isDone();
   }
 
-  private static Duration limit(Duration wanted, Duration left) {
-    return wanted.compareTo(left) < 0 ? wanted : left;
-  }
-
-  /** The server sends all rows that it was asked for, so it is asked for no more than fit. */
-  private void adapt(TableChunk read, Duration took) {
-    int size = read.rows().size();
-    if (took.compareTo(LONG_READ) > 0) {
-      rows = Math.max(1, rows / 2);
-    } else if (took.compareTo(SHORT_READ) < 0 && size > 0) {
-      rows = Math.min(rows * 2, MAX_ROWS);
-    }
-    if (size > 0) { // rows beyond the size would be read for nothing
-      rows = Math.min(rows, Math.max(1, chunkBytes * size / Math.max(1, read.bytes())));
+  @Override
+  public void awaitReadAhead() {
+    if (ahead != null) {
+      ahead.attempt().handle((attempt, failure) -> null).join();
     }
   }
 
-  private Attempt failed(Table table, SlotException e) {
-    return switch (e.code()) {
-      case PEEK_TIMEOUT -> {
-        if (rows == 1) {
-          keep(state.with(table.failed(problem(e)), null));
-        }
-        rows = Math.max(1, rows / 2);
-        yield Attempt.AGAIN;
+  /** What came of reading ahead; null if nothing was, or if something else is to be read now. */
+  private @Nullable Attempt wasReadAhead() {
+    ReadAhead read = ahead;
+    ahead = null;
+    if (read == null || !read.table().equals(state.next()) || !read.from().equals(state.cursor())) {
+      return null;
+    }
+    try {
+      return read.attempt().join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof SlotException failure) {
+        throw failure;
       }
-      case TABLE_LOCKED -> Attempt.LATER;
-      case CONNECTION_LOST, LOCK_LOST, SERVER_LIMIT -> throw e;
-      default -> {
-        keep(state.with(table.failed(problem(e)), null));
-        yield Attempt.AGAIN;
-      }
-    };
+      throw e;
+    }
   }
 
-  private static String problem(CodedException e) {
+  static String problem(CodedException e) {
     return e.codeName() + ": " + e.explanation();
   }
 
@@ -316,6 +273,7 @@ public final class SnapshotRun implements Snapshot {
   @Override
   public void publishRemaining(Lsn position, Consumer<StreamRecord> publisher) {
     Chunk current = Objects.requireNonNull(chunk);
+    readAhead(current);
     Commit place = new Commit(0, position.plus(1), state.started());
     current.pending().remaining(row -> publish(current, place, row, publisher));
   }
@@ -327,16 +285,12 @@ public final class SnapshotRun implements Snapshot {
       return; // a row of it could not be published
     }
     chunk = null;
-    List<Row> read = done.read().rows();
-    long total = done.table().rows() + read.size();
-    if (done.read().last()) {
-      keep(state.with(done.table().done(total), null));
+    if (done.last()) {
+      keep(state.with(done.after(), null));
       return;
     }
-    Cursor cursor = new Cursor(done.read().lastKey(), fingerprint(done.shape()));
-    SnapshotState next = state.with(done.table().reading(total), cursor);
     try {
-      keep(next);
+      keep(state.with(done.after(), done.end()));
     } catch (SnapshotRefusedException e) {
       keep(
           state.with(
@@ -388,38 +342,11 @@ public final class SnapshotRun implements Snapshot {
     return rest.isEmpty();
   }
 
-  private boolean await(Duration atMost, Condition condition) {
-    long until = pause.nanos() + atMost.toNanos();
-    Duration next = Duration.ofMillis(5);
-    while (!condition.holds()) {
-      if (pause.nanos() - until >= 0) {
-        return false;
-      }
-      pause.pause(next);
-      next = limit(next.multipliedBy(2), Duration.ofMillis(200));
-    }
-    return true;
-  }
-
-  private interface Condition {
-    boolean holds();
-  }
-
   private void keep(SnapshotState next) {
     Set<Integer> xids = next.unsettled();
     boolean many = xids != null && xids.size() > MAX_UNSETTLED_KEPT;
     store.accept(many ? next.unsettled(null) : next);
     state = next;
     unkept = false;
-  }
-
-  private static String fingerprint(TableShape shape) {
-    return Integer.toHexString(
-        Objects.hash(
-            shape.keyType(),
-            shape.columnTypes(),
-            shape.columns().stream().map(Column::name).toList(),
-            shape.rowFilter(),
-            shape.partitioned()));
   }
 }

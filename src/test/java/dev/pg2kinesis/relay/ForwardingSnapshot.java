@@ -52,6 +52,16 @@ class ForwardingSnapshot implements Snapshot {
   }
 
   @Override
+  public boolean isReadingAhead() {
+    return snapshot.isReadingAhead();
+  }
+
+  @Override
+  public void awaitReadAhead() {
+    snapshot.awaitReadAhead();
+  }
+
+  @Override
   public void acknowledged() {
     snapshot.acknowledged();
   }

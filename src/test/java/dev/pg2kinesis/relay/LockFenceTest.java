@@ -119,7 +119,7 @@ class LockFenceTest {
   void whileRowsArriveTheirReaderNoticesTheEndOfTheSession() {
     SlowPeek peek = new SlowPeek();
     try (Window window = window(peek)) {
-      fence.reading(window);
+      fence.reading(window::isReading);
       now += LockFence.INTERVAL.toMillis();
       fence.renew();
       assertThat(slot.lockChecks).as("the session is busy").isZero();
@@ -137,7 +137,7 @@ class LockFenceTest {
   void onceTheRowsAreReadTheServerIsAskedAgain() {
     SlowPeek peek = new SlowPeek();
     try (Window window = window(peek)) {
-      fence.reading(window);
+      fence.reading(window::isReading);
       peek.answer.complete(null);
       assertThat(window.nextTransaction()).isNull();
 

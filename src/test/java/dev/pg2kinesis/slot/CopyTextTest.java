@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Test;
 class CopyTextTest {
 
   private static List<Value> values(String line) {
-    return CopyText.values(line.getBytes(UTF_8));
+    byte[] before = "not\tthis row\n".getBytes(UTF_8);
+    byte[] text = ("not\tthis row\n" + line).getBytes(UTF_8);
+    return CopyText.values(text, before.length, 2);
   }
 
   @Test

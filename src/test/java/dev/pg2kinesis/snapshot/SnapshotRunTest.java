@@ -1,8 +1,10 @@
 package dev.pg2kinesis.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pg2kinesis.change.Column;
+import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.Row;
 import dev.pg2kinesis.change.TableName;
@@ -28,6 +30,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +44,7 @@ class SnapshotRunTest {
   private static final TableName ORDERS = new TableName("public", "orders");
 
   private final FakeTables tables = new FakeTables();
+  private final HandCranked clock = new HandCranked();
   private final List<StreamRecord> stream = new ArrayList<>();
   private SnapshotState kept = begin(ORDERS);
   private int maxRecordBytes = 1 << 20;
@@ -63,7 +68,7 @@ class SnapshotRunTest {
                 "slot",
                 outbox,
                 true));
-    return new SnapshotRun(tables, kept, records, this::keep, new HandCranked(), 1 << 20);
+    return new SnapshotRun(tables, kept, records, this::keep, clock, 1 << 20);
   }
 
   /** Keeps a state as a parameter does. */
@@ -73,9 +78,14 @@ class SnapshotRunTest {
 
   private void load(SnapshotRun run) {
     while (run.read() != null) {
-      run.publishRemaining(POSITION, stream::add);
-      run.acknowledged();
+      publish(run);
     }
+  }
+
+  private void publish(SnapshotRun run) {
+    run.publishRemaining(POSITION, stream::add);
+    run.awaitReadAhead();
+    run.acknowledged();
   }
 
   @Test
@@ -124,8 +134,7 @@ class SnapshotRunTest {
     kept = begin(ORDERS, new TableName("public", "small"));
     SnapshotRun run = run();
     run.read();
-    run.publishRemaining(POSITION, stream::add);
-    run.acknowledged();
+    publish(run);
     assertThat(kept.tables().get(0).phase()).isEqualTo(Phase.FAILED);
     assertThat(kept.tables().get(0).problem()).startsWith("KEY_TOO_LARGE: ");
 
@@ -147,6 +156,88 @@ class SnapshotRunTest {
     run.acknowledged();
     assertThat(run.read()).isNull();
     assertThat(kept.tables().get(0).problem()).startsWith("RECORD_TOO_LARGE: ");
+  }
+
+  @Test
+  void theNextChunkIsReadWhileOneIsPublished() {
+    tables.end = TableChunk.End.BY_ROWS;
+    SnapshotRun run = run();
+    run.read();
+    tables.key = "2";
+    tables.end = TableChunk.End.OF_TABLE;
+    tables.gate = new CountDownLatch(1);
+    List<Boolean> busy = new ArrayList<>();
+
+    run.publishRemaining(
+        POSITION,
+        row -> {
+          stream.add(row);
+          busy.add(run.isReadingAhead());
+        });
+    tables.gate.countDown();
+    run.awaitReadAhead();
+
+    assertThat(busy).containsExactly(true);
+    assertThat(run.isReadingAhead()).isFalse();
+    assertThat(kept.cursor()).as("kept once all rows are acknowledged").isNull();
+    run.acknowledged();
+    assertThat(kept.cursor()).isNotNull().returns(List.of("1"), SnapshotState.Cursor::after);
+    load(run);
+    assertThat(tables.after).containsExactly("null", "[1]");
+    assertThat(stream).hasSize(2);
+    assertThat(kept.tables().get(0)).returns(Phase.DONE, Table::phase).returns(2L, Table::rows);
+  }
+
+  @Test
+  void aSessionThatEndsWhileReadingAheadEndsTheRunAfterTheChunkBefore() {
+    tables.end = TableChunk.End.BY_ROWS;
+    SnapshotRun run = run();
+    run.read();
+    tables.failure = new SlotException(SlotException.Code.CONNECTION_LOST, "as told", null);
+    publish(run);
+    assertThat(kept.cursor()).isNotNull();
+    assertThatThrownBy(run::read).hasMessageStartingWith("CONNECTION_LOST");
+    assertThat(stream).hasSize(1);
+  }
+
+  @Test
+  void whatIsReadBehindARowThatCannotBePublishedIsDropped() {
+    kept = begin(ORDERS, new TableName("public", "small"));
+    tables.end = TableChunk.End.BY_ROWS;
+    maxRecordBytes = 100;
+    SnapshotRun run = run();
+    run.read();
+    tables.end = TableChunk.End.OF_TABLE;
+    publish(run);
+    run.read();
+    assertThat(tables.after).containsExactly("null", "[1]", "null");
+    assertThat(kept.tables().get(0).problem()).startsWith("RECORD_TOO_LARGE: ");
+  }
+
+  /** Invariant I10 holds for every chunk. */
+  @Test
+  void nothingIsReadAheadBehindATransactionThatIsNotVisible() {
+    tables.end = TableChunk.End.BY_ROWS;
+    SnapshotRun run = run();
+    run.read();
+    run.windowBegins();
+    tables.visible = new VisibleTransactions(100, Set.of(99));
+    run.windowBegins();
+    run.decoded(new Commit(99, POSITION, Instant.EPOCH));
+    publish(run);
+    assertThat(run.read()).isNull();
+    assertThat(tables.after).containsExactly("null");
+  }
+
+  @Test
+  void withoutTimeNothingIsReadAhead() {
+    tables.end = TableChunk.End.BY_ROWS;
+    SnapshotRun run = run();
+    run.read();
+    clock.pause(Duration.ofSeconds(59));
+    publish(run);
+    assertThat(tables.after).containsExactly("null");
+    assertThat(kept.cursor()).isNotNull();
   }
 
   @Test
@@ -187,6 +278,12 @@ class SnapshotRunTest {
     TableChunk.End end = TableChunk.End.OF_TABLE;
     int reads;
 
+    /** What was read, each time, by the key that it goes on after. */
+    final List<String> after = new ArrayList<>();
+
+    /** Reading waits for this. */
+    @Nullable CountDownLatch gate;
+
     @Override
     public List<TableCandidate> candidates() {
       return List.of();
@@ -207,12 +304,25 @@ class SnapshotRunTest {
         TableChunk.Bounds bounds,
         Duration timeout) {
       reads++;
+      this.after.add(String.valueOf(after));
+      CountDownLatch closed = gate;
+      if (closed != null) {
+        await(closed);
+      }
       SlotException thrown = failure;
       if (thrown != null) {
         throw thrown;
       }
       Row row = new Row(shape.columns(), List.of(Value.of(key)));
       return new TableChunk(List.of(row), 100, List.of(key), visible, end);
+    }
+
+    private static void await(CountDownLatch gate) {
+      try {
+        assertThat(gate.await(20, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
 
     @Override
