@@ -54,7 +54,9 @@ final class FunctionRole {
   void rotate() {
     String next = "hunter3'\\ " + ++rotations;
     server.execute(
-        "postgres", "ALTER ROLE " + SqlNames.quoted(NAME) + " PASSWORD " + SqlNames.text(next));
+        "postgres",
+        "SET password_encryption = 'scram-sha-256'", // not yet the default before PostgreSQL 14
+        "ALTER ROLE " + SqlNames.quoted(NAME) + " PASSWORD " + SqlNames.text(next));
     password = next;
   }
 }
