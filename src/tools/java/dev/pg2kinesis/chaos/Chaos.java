@@ -126,7 +126,7 @@ public final class Chaos {
 
   private void report(World world, Plan plan, History.Result result) throws Exception {
     System.out.println("\nVIOLATION with " + plan.setup());
-    result.findings().violations().forEach(line -> System.out.println("  " + line));
+    result.findings().violations().forEach(Chaos::show);
     System.out.println("runs ended with " + result.ends() + ", faults " + result.fired());
     System.out.println("again: " + command(plan, kept));
     if (kept == null && shrinks) {
@@ -134,10 +134,29 @@ public final class Chaos {
       NavigableSet<Integer> smaller =
           new Shrink(smallerPlan -> !History.run(world, smallerPlan).clean(), 3, 200).shrink(plan);
       System.out.println("smaller: " + command(plan, smaller));
-      plan.keeping(smaller).lines().forEach(line -> System.out.println("  " + line));
+      plan.keeping(smaller).lines().forEach(Chaos::show);
     } else {
-      result.plan().lines().forEach(line -> System.out.println("  " + line));
+      result.plan().lines().forEach(Chaos::show);
     }
+  }
+
+  /** Prints a line with its control characters as escapes: terminals obey them. */
+  private static void show(String line) {
+    StringBuilder shown = new StringBuilder("  ");
+    line.chars()
+        .forEach(
+            c -> {
+              int type = Character.getType(c);
+              if (type == Character.CONTROL
+                  || type == Character.FORMAT
+                  || type == Character.LINE_SEPARATOR
+                  || type == Character.PARAGRAPH_SEPARATOR) {
+                shown.append(String.format("\\u%04x", c));
+              } else {
+                shown.append((char) c);
+              }
+            });
+    System.out.println(shown);
   }
 
   private String command(Plan plan, @Nullable NavigableSet<Integer> parts) {
