@@ -56,7 +56,7 @@ final class History {
   private static final Duration LIFE = Duration.ofMinutes(2);
   private static final long LIMIT_MILLIS = 20_000;
   private static final long SILENT_LIMIT_MILLIS = 600;
-  private static final long SMALL_MEMORY_LIMIT_MILLIS = 4_000;
+  private static final long SMALL_MEMORY_LIMIT_MILLIS = 12_000;
   private static final int MOST_FINAL_RUNS = 60;
   private static final int MOST_FINAL_RUNS_IN_PLACE = 4;
   private static final AtomicInteger NAMES = new AtomicInteger();
@@ -784,7 +784,7 @@ final class History {
     return switch (invocation.fault()) {
       case PROCESS_SPOOL_FULL -> new FunctionProcess.Bounds("512", 256);
       case PROCESS_SMALL_MEMORY ->
-          new FunctionProcess.Bounds("unlimited", 12 + 4 * invocation.at());
+          new FunctionProcess.Bounds("unlimited", 16 + 8 * invocation.at());
       default -> FunctionProcess.Bounds.AMPLE;
     };
   }
