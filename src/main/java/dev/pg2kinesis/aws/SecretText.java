@@ -1,9 +1,11 @@
 package dev.pg2kinesis.aws;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.aws.AwsException.Code;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SecretText {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,5}");
 
   private SecretText() {}
 
@@ -52,6 +57,11 @@ final class SecretText {
     if (!value.isTextual()) {
       throw invalid(secretId, "has a " + field + " that is not a string");
     }
+    // It ends a text of the protocol: what follows would be read as another parameter of the
+    // session.
+    if (value.textValue().indexOf('\0') >= 0) {
+      throw invalid(secretId, "has a " + field + " that holds a zero character");
+    }
     return value.textValue().isEmpty() ? null : value.textValue();
   }
 
@@ -61,7 +71,9 @@ final class SecretText {
       return null;
     }
     // Secrets written by hand often quote the number. Anything else becomes 0 and is refused.
-    int port = value.isTextual() || value.isInt() ? value.asInt(0) : 0;
+    boolean number =
+        value.isInt() || (value.isTextual() && DIGITS.matcher(value.asText()).matches());
+    int port = number ? value.asInt(0) : 0;
     if (port < 1 || port > 65_535) {
       throw invalid(secretId, "has a port that is not a number from 1 to 65535");
     }

@@ -3,12 +3,14 @@ package dev.pg2kinesis.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.command.Command.Action;
 import dev.pg2kinesis.command.CommandRefusedException.Code;
+import dev.pg2kinesis.error.PrintableText;
 import dev.pg2kinesis.format.TablePatterns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,10 +31,20 @@ import java.util.stream.Collectors;
 public final class CommandReader {
 
   private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+      new ObjectMapper()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          // Of two actions the last would be carried out, and whoever reads the event sees the
+          // first.
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
   /** An event may be long, and what it holds goes to the log. */
   private static final int MAX_SHOWN_CHARACTERS = 60;
+
+  /** A snapshot's state has room for fewer tables. */
+  private static final int MAX_PATTERNS = 100;
+
+  /** Two names of 63 bytes fit, each character in quotes of its own. */
+  private static final int MAX_PATTERN_CHARACTERS = 400;
 
   /** The envelope of an EventBridge event. Amazon EventBridge documentation, "Events". */
   private static final Set<String> ENVELOPE =
@@ -84,24 +96,10 @@ public final class CommandReader {
     refused
         .codePoints()
         .limit(MAX_SHOWN_CHARACTERS)
-        .map(c -> isPrintable(c) ? c : '?')
+        .map(c -> PrintableText.isPrintable(c) ? c : '?')
         .forEach(shown::appendCodePoint);
     boolean cut = refused.codePointCount(0, refused.length()) > MAX_SHOWN_CHARACTERS;
     return shown.append(cut ? "…'" : "'").toString();
-  }
-
-  private static boolean isPrintable(int c) {
-    return switch (Character.getType(c)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.PRIVATE_USE,
-          Character.UNASSIGNED,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          false;
-      default -> true;
-    };
   }
 
   private static String shown(JsonNode refused) {
@@ -111,8 +109,10 @@ public final class CommandReader {
   private static JsonNode tree(byte[] event) {
     try {
       return JSON.readTree(event);
+    } catch (StreamConstraintsException e) {
+      throw invalid("the event is nested too deeply, or a name or number in it is too long.");
     } catch (JacksonException e) {
-      throw invalid("the event is not JSON.");
+      throw invalid("the event is not JSON with each field once.");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -177,15 +177,30 @@ public final class CommandReader {
           "snapshot needs tables, such as {\"action\":\"snapshot\",\"tables\":[\"public.orders\"]}, or"
               + " \"stop\":true, and not both.");
     }
+    checkPatterns(tables);
+    return new Command.Snapshot(
+        tables, flag(fields, "whole").orElse(false), flag(fields, "restart").orElse(false), stop);
+  }
+
+  private static void checkPatterns(List<String> tables) {
+    if (tables.size() > MAX_PATTERNS) {
+      throw invalid("tables: " + tables.size() + " patterns, and at most " + MAX_PATTERNS + " go.");
+    }
     for (String pattern : tables) {
+      if (pattern.length() > MAX_PATTERN_CHARACTERS) {
+        throw invalid(
+            "tables: a pattern has "
+                + pattern.length()
+                + " characters, and at most "
+                + MAX_PATTERN_CHARACTERS
+                + " go.");
+      }
       try {
         TablePatterns.parse(pattern);
       } catch (IllegalArgumentException e) {
         throw invalid("tables: " + e.getMessage() + ".");
       }
     }
-    return new Command.Snapshot(
-        tables, flag(fields, "whole").orElse(false), flag(fields, "restart").orElse(false), stop);
   }
 
   private static void checkFields(JsonNode fields, Action action, Set<String> ignored) {

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A failure with a stable code. Its message is the code, a colon and an explanation that says what
- * happened and how to fix it. It never holds row values or secrets.
+ * happened and how to fix it. It never holds row values or secrets, and is one line whatever names
+ * it holds.
  */
 public abstract class CodedException extends RuntimeException {
 
@@ -19,9 +20,9 @@ public abstract class CodedException extends RuntimeException {
    * @param cause the failure behind it; it must not quote values
    */
   protected CodedException(String codeName, String explanation, @Nullable Throwable cause) {
-    super(codeName + ": " + explanation, cause);
+    super(codeName + ": " + PrintableText.escaped(explanation), cause);
     this.codeName = codeName;
-    this.explanation = explanation;
+    this.explanation = PrintableText.escaped(explanation);
   }
 
   /** The stable name that operators search for. */

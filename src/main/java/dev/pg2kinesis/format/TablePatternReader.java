@@ -131,6 +131,7 @@ final class TablePatternReader {
     StringBuilder regex = new StringBuilder();
     StringBuilder literal = new StringBuilder();
     boolean wild = false;
+    int star = -1;
     int start = at;
     boolean quoted = false;
     while (at < setting.length()) {
@@ -146,16 +147,21 @@ final class TablePatternReader {
         literal.appendCodePoint(c);
       } else if (c == '.' || separators.indexOf(c) >= 0 || isSpace(c)) {
         break;
+      } else if (c == '*') {
+        endStar(regex, star, true);
+        star = regex.length();
+        wild = true;
       } else {
         appendUnquoted(regex, c);
         literal.appendCodePoint(folded(c));
-        wild |= c == '*' || c == '?';
+        wild |= c == '?';
       }
       at += Character.charCount(c);
     }
     if (quoted) {
       throw expected("a closing double quote");
     }
+    endStar(regex, star, false);
     if (regex.isEmpty()) {
       at = start;
       throw expected("a name or a pattern such as *");
@@ -164,15 +170,29 @@ final class TablePatternReader {
         Pattern.compile(regex.toString(), Pattern.DOTALL), wild ? null : literal.toString());
   }
 
+  /**
+   * Writes the {@code *} at a place. What stands between it and the next one may be found at its
+   * first place for good: no other would leave more for the rest. Without that, a pattern with many
+   * of them would be tried in all ways, and take longer than any run.
+   *
+   * @param star where it is; negative if there is none
+   */
+  private static void endStar(StringBuilder regex, int star, boolean anotherFollows) {
+    if (star >= 0) {
+      regex.insert(star, anotherFollows ? "(?>.*?" : ".*");
+      regex.append(anotherFollows ? ")" : "");
+    }
+  }
+
   private void appendUnquoted(StringBuilder regex, int c) {
     if (REGULAR_EXPRESSION.indexOf(c) >= 0) {
       throw expected(
           "no regular expression (a name that holds this character goes in double quotes)");
     }
-    switch (c) {
-      case '*' -> regex.append(".*");
-      case '?' -> regex.append('.');
-      default -> appendLiteral(regex, folded(c));
+    if (c == '?') {
+      regex.append('.');
+    } else {
+      appendLiteral(regex, folded(c));
     }
   }
 

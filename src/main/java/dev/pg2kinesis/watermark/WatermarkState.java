@@ -1,6 +1,7 @@
 package dev.pg2kinesis.watermark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,7 +28,10 @@ public record WatermarkState(
     @Nullable Lsn published,
     @Nullable ResumePoint resumePoint) {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
   /**
    * Reads the parameter's value.
@@ -64,10 +68,12 @@ public record WatermarkState(
   }
 
   private static long number(JsonNode node, String field) {
-    if (!node.path(field).isIntegralNumber()) {
-      throw new IllegalArgumentException("its field " + field + " is not a number");
+    JsonNode number = node.path(field);
+    if (!number.isIntegralNumber() || !number.canConvertToLong() || number.asLong() < 0) {
+      throw new IllegalArgumentException(
+          "its field " + field + " is not a number from 0 to " + Long.MAX_VALUE);
     }
-    return node.path(field).asLong();
+    return number.asLong();
   }
 
   /** The parameter's value. */

@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -112,6 +114,109 @@ class CommandReaderTest {
         .isInstanceOf(CommandRefusedException.class)
         .hasMessageStartingWith("EVENT_INVALID: ")
         .hasMessageContaining(reason);
+  }
+
+  static Stream<Arguments> hostile() {
+    String deep = "[".repeat(100_000) + "]".repeat(100_000);
+    return Stream.of(
+        hostile("nothing", "", "expected a JSON object"),
+        hostile("blanks", " \n\t", "expected a JSON object"),
+        hostile("null", "null", "expected a JSON object"),
+        hostile("a string", "\"poll\"", "expected a JSON object"),
+        hostile("a number", "1e400", "expected a JSON object"),
+        hostile("no number", "NaN", "not JSON"),
+        hostile("a field that is no number", "{\"action\":\"peek\",\"limit\":NaN}", "not JSON"),
+        hostile("a comment", "{} // poll", "not JSON"),
+        hostile("a zero byte", "{\"action\":\"poll\0\"}", "not JSON"),
+        hostile("half a surrogate", "{\"action\":\"poll\\ud800\"}", "unknown action 'poll?'"),
+        hostile("an escaped zero", "{\"action\":\"poll\\u0000\"}", "unknown action 'poll?'"),
+        hostile(
+            "letters that look alike", "{\"action\":\"p\u043ell\"}", "unknown action 'p\u043ell'"),
+        hostile("right to left", "{\"action\":\"\u202ellop\"}", "unknown action '?llop'"),
+        hostile("another case", "{\"action\":\"POLL\"}", "unknown action 'POLL'"),
+        hostile("no action", "{\"action\":null}", "unknown action 'null'"),
+        hostile("two actions", "{\"action\":\"poll\",\"action\":\"drop-slot\"}", "each field once"),
+        hostile(
+            "two confirmations",
+            "{\"action\":\"drop-slot\",\"confirm\":\"a\",\"confirm\":\"b\"}",
+            "each field once"),
+        hostile(
+            "two details", "{\"detail\":{},\"detail\":{\"action\":\"drain\"}}", "each field once"),
+        hostile(
+            "two actions in the detail",
+            "{\"detail\":\"{\\\"action\\\":\\\"poll\\\",\\\"action\\\":\\\"skip\\\"}\"}",
+            "each field once"),
+        hostile("deep", deep, "nested too deeply"),
+        hostile("deep inside", "{\"action\":\"peek\",\"limit\":" + deep + "}", "nested too deeply"),
+        hostile("deep detail", "{\"detail\":" + deep + "}", "nested too deeply"),
+        hostile("deep detail in text", "{\"detail\":\"" + deep + "\"}", "nested too deeply"),
+        hostile("a string in a string", "{\"detail\":\"\\\"{}\\\"\"}", "detail must be an object"),
+        hostile("long", "{\"action\":\"" + "x".repeat(5_000_000) + "\"}", "unknown action 'xxx"),
+        hostile(
+            "a long number",
+            "{\"action\":\"peek\",\"limit\":" + "9".repeat(100_000) + "}",
+            "too long"),
+        hostile("a fraction", "{\"action\":\"peek\",\"limit\":1.5}", "limit must be a number"),
+        hostile(
+            "more than an int",
+            "{\"action\":\"peek\",\"limit\":4294967297}",
+            "limit must be a number"),
+        hostile("below", "{\"action\":\"peek\",\"limit\":-1}", "limit must be a number"),
+        hostile(
+            "a list for a limit", "{\"action\":\"peek\",\"limit\":[1]}", "limit must be a number"),
+        hostile(
+            "a list for a flag", "{\"action\":\"create-slot\",\"failover\":[]}", "true or false"),
+        hostile(
+            "a list for a text",
+            "{\"action\":\"drop-slot\",\"confirm\":[\"slot\"]}",
+            "confirm must be a string"),
+        hostile(
+            "an object for tables",
+            "{\"action\":\"snapshot\",\"tables\":{\"0\":\"t\"}}",
+            "tables must be an array of strings"),
+        hostile(
+            "an LSN with a line", "{\"action\":\"skip\",\"to\":\"0/1\\nERROR\"}", "to: expected"),
+        hostile("an LSN too large", "{\"action\":\"skip\",\"to\":\"123456789/0\"}", "to: expected"),
+        hostile("an LSN below zero", "{\"action\":\"skip\",\"to\":\"-1/0\"}", "to: expected"),
+        hostile(
+            "digits of another script",
+            "{\"action\":\"skip\",\"to\":\"0/\u0661\"}",
+            "to: expected"),
+        hostile(
+            "a pattern too long",
+            "{\"action\":\"snapshot\",\"tables\":[\"" + "*a".repeat(1_000_000) + "\"]}",
+            "tables: a pattern has 2000000 characters"),
+        hostile(
+            "a pattern with a line",
+            "{\"action\":\"snapshot\",\"tables\":[\"a b\\nERROR\"]}",
+            "tables: expected"),
+        hostile(
+            "patterns without end",
+            "{\"action\":\"snapshot\",\"tables\":[\"a\"" + ",\"a\"".repeat(100_000) + "]}",
+            "tables: 100001 patterns"),
+        hostile(
+            "the prototype", "{\"__proto__\":{\"action\":\"drain\"}}", "unknown field '__proto__'"),
+        hostile("a field without a name", "{\"\":1}", "unknown field ''"),
+        hostile("a place to read from", "{\"PGHOST\":\"evil\"}", "unknown field 'PGHOST'"),
+        hostile("SQL", "{\"slot\":\"'; DROP TABLE t; --\"}", "unknown field 'slot'"));
+  }
+
+  private static Arguments hostile(String name, String event, String reason) {
+    return Arguments.of(Named.of(name, event), reason);
+  }
+
+  /** An answer in one line, however the event is made, and as short as an answer to a person. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("hostile")
+  void refusesWhatIsMadeToHarm(String event, String reason) {
+    assertThatThrownBy(() -> read(event))
+        .isInstanceOf(CommandRefusedException.class)
+        .hasMessageStartingWith("EVENT_INVALID: ")
+        .hasMessageContaining(reason)
+        .hasNoCause()
+        .message()
+        .hasSizeLessThan(400)
+        .doesNotContainPattern("[\\p{Cntrl}\\u2028\\u202e\\ud800-\\udfff]");
   }
 
   /** What an event holds may be long, and may hold what a log must not. */

@@ -8,6 +8,7 @@ import dev.pg2kinesis.change.Operation;
 import dev.pg2kinesis.change.TableName;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -113,5 +114,39 @@ class TablePatternsTest {
     assertThat(filter.accepts(new TableName("other", "users"))).isFalse();
     assertThat(filter.accepts(Operation.TRUNCATE)).isTrue();
     assertThat(filter.accepts(Operation.DELETE)).isFalse();
+  }
+
+  /** Backtracking over each wildcard would not end within a year. */
+  @Test
+  @Timeout(10)
+  void manyWildcardsAreNoMoreWork() {
+    String name = "a".repeat(63);
+    TablePatterns none = TablePatterns.parse("*a".repeat(40) + "*b");
+    TablePatterns all = TablePatterns.parse("*a".repeat(40) + "*?*");
+
+    assertThat(none.matches(new TableName(name, name))).isFalse();
+    assertThat(all.matches(new TableName(name, name))).isTrue();
+  }
+
+  @ParameterizedTest(name = "{0} on {1}: {2}")
+  @CsvSource({
+    "a*b*c, abc, true",
+    "a*b*c, axbxbxcxc, true",
+    "a*b*c, acb, false",
+    "*ab*ab, ab, false",
+    "*ab*ab, abab, true",
+    "*ab*ab, abxabab, true",
+    "*a?c*c, abcabc, true",
+    "*a?c*c, abc, false",
+    "**a**, xxaxx, true",
+    "*aab, aaaab, true",
+    "*aab*, aaaabb, true",
+    "?*?, a, false",
+    "?*?, ab, true",
+    "*?*, 😀, true",
+    "*?*?*, 😀, false",
+  })
+  void wildcardsTakeWhatIsBetween(String pattern, String name, boolean matches) {
+    assertThat(TablePatterns.parse(pattern).matches(new TableName("s", name))).isEqualTo(matches);
   }
 }

@@ -3,15 +3,19 @@ package dev.pg2kinesis.watermark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pg2kinesis.aws.VersionedParameter.Versioned;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.Timeline;
 import dev.pg2kinesis.slot.Timeline.Relation;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What can be proved of a slot from where it was left; the slot was left at 1/500. */
 class GapCheckTest {
@@ -141,9 +145,72 @@ class GapCheckTest {
       assertThat(WatermarkState.parse(r.json())).isEqualTo(r);
     }
     assertThat(LEFT.json().toLowerCase(Locale.ROOT)).contains("\"movedlsn\":\"1/500\"");
-    for (String broken : new String[] {"", "[]", "{}", "{\"systemIdentifier\":1}", "nonsense"}) {
-      assertThatThrownBy(() -> WatermarkState.parse(broken))
-          .isInstanceOf(IllegalArgumentException.class);
-    }
+  }
+
+  static Stream<Arguments> hostile() {
+    String json = LEFT.json();
+    return Stream.of(
+        Arguments.of("empty", "", "systemIdentifier is not a string"),
+        Arguments.of("a list", "[]", "systemIdentifier is not a string"),
+        Arguments.of("an empty object", "{}", "systemIdentifier is not a string"),
+        Arguments.of("null", "null", "systemIdentifier is not a string"),
+        Arguments.of(
+            "another type", "{\"systemIdentifier\":1}", "systemIdentifier is not a string"),
+        Arguments.of("no JSON", "nonsense\nERROR", "it is not JSON"),
+        Arguments.of("binary", "\0\u0001\ufffd", "it is not JSON"),
+        Arguments.of("deep", "[".repeat(3000), "it is not JSON"),
+        Arguments.of("cut off", json.substring(0, json.length() - 1), "it is not JSON"),
+        Arguments.of("two of them", json + json, "it is not JSON"),
+        Arguments.of("more after it", json + " x", "it is not JSON"),
+        Arguments.of(
+            "two positions",
+            json.replace("\"movedLsn\"", "\"movedLsn\":\"0/1\",\"movedLsn\""),
+            "it is not JSON"),
+        Arguments.of("no LSN", json.replace("1/500", "1:500"), "expected a WAL position"),
+        Arguments.of("an LSN too large", json.replace("1/500", "100000000/0"), "a WAL position"),
+        Arguments.of(
+            "a timeline of 2^64 + 1",
+            json.replace("\"timeline\":1", "\"timeline\":18446744073709551617"),
+            "timeline is not a number from 0 to 9223372036854775807"),
+        Arguments.of(
+            "a timeline below zero",
+            json.replace("\"timeline\":1", "\"timeline\":-1"),
+            "timeline is not a number"),
+        Arguments.of(
+            "a fraction of a timeline",
+            json.replace("\"timeline\":1", "\"timeline\":1.5"),
+            "timeline is not a number"),
+        Arguments.of(
+            "changes beyond all numbers",
+            json.replace("\"changes\":1000", "\"changes\":1e999999999"),
+            "changes is not a number"),
+        Arguments.of(
+            "changes below zero",
+            json.replace("\"changes\":1000", "\"changes\":-1000"),
+            "changes is not a number"),
+        Arguments.of(
+            "a place that is a text",
+            json.replaceAll("\"place\":\\{.*?}", "\"place\":\"1/700\""),
+            "commitLsn is not a string"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("hostile")
+  void whatItDidNotWriteIsNoWatermark(String name, String text, String why) {
+    assertThatThrownBy(() -> ParameterWatermark.parse(new Versioned(text, 1)))
+        .isInstanceOf(WatermarkException.class)
+        .hasMessageStartingWith("WATERMARK_INVALID: ")
+        .hasMessageContaining(why)
+        .hasMessageContaining("Name another, or delete it")
+        .hasNoCause()
+        .message()
+        .hasSizeLessThan(400)
+        .doesNotContainPattern("\\p{Cntrl}");
+  }
+
+  /** A newer version may remember more. */
+  @Test
+  void fieldsOfAnotherVersionAreLeftAlone() {
+    assertThat(WatermarkState.parse(LEFT.json().replace("{", "{\"later\":[1],"))).isEqualTo(LEFT);
   }
 }

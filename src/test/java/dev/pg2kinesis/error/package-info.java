@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pg2kinesis.error;
+
+import org.jspecify.annotations.NullMarked;
