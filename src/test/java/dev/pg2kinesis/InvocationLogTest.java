@@ -64,6 +64,7 @@ class InvocationLogTest {
                 "STREAM_NAME",
                 "changes"));
     act.accept(new InvocationLog(new PrintStream(out, true, UTF_8), settings, "id-1", () -> NOW));
+    assertThat(out.toString(UTF_8).strip().lines()).hasSize(1);
     return new ObjectMapper().readTree(out.toByteArray());
   }
 
@@ -165,5 +166,22 @@ class InvocationLogTest {
     assertThat(line.has("_aws")).isFalse();
     assertThat(line.path("code").asText()).isEqualTo("AS_TOLD");
     assertThat(line.path("requestId").asText()).isEqualTo("id-1");
+  }
+
+  /** Names come from outside; a line break in one must not begin another line. */
+  @Test
+  void whateverANameHoldsIsInOneLine() throws IOException {
+    String hostile = "x\n{\"_aws\":{}}\r\u0085\u2028\u0000\u001b[31m\ud800\"\\";
+    JsonNode line =
+        line(
+            log ->
+                log.audit(
+                    Map.of("action", "skip", "database", hostile, hostile, List.of(hostile))));
+
+    assertThat(line.path("level").asText()).isEqualTo("INFO");
+    assertThat(line.has("_aws")).isFalse();
+    // Half a surrogate is no character, and UTF-8 has none for it.
+    assertThat(line.path("database").asText()).isEqualTo(hostile.replace('\ud800', '?'));
+    assertThat(line.properties()).hasSize(5);
   }
 }

@@ -78,7 +78,7 @@ public final class WarmFunction implements AutoCloseable {
   }
 
   /** A Lambda context with a deadline. */
-  private static final class InvocationContext implements Context {
+  static final class InvocationContext implements Context {
 
     private final long end;
 

@@ -2,7 +2,6 @@ package dev.pg2kinesis.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,7 +12,6 @@ import dev.pg2kinesis.command.CommandRefusedException.Code;
 import dev.pg2kinesis.error.PrintableText;
 import dev.pg2kinesis.format.TablePatterns;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -111,10 +109,8 @@ public final class CommandReader {
       return JSON.readTree(event);
     } catch (StreamConstraintsException e) {
       throw invalid("the event is nested too deeply, or a name or number in it is too long.");
-    } catch (JacksonException e) {
+    } catch (IOException e) { // also of bytes that are no characters
       throw invalid("the event is not JSON with each field once.");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

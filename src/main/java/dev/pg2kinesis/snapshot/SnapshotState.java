@@ -200,13 +200,13 @@ public record SnapshotState(
   public static SnapshotState parse(JsonNode node) {
     try {
       List<Table> tables = new ArrayList<>();
-      for (JsonNode table : node.path("tables")) {
+      for (JsonNode table : array(node, "tables")) {
         tables.add(
             new Table(
                 new TableName(text(table, "schema"), text(table, "table")),
                 Phase.valueOf(text(table, "state").toUpperCase(Locale.ROOT)),
-                table.path("rows").asLong(),
-                table.path("estimate").asLong(),
+                number(table, "rows", 0),
+                number(table, "estimate", Long.MIN_VALUE),
                 table.has("began") ? Instant.parse(text(table, "began")) : null,
                 table.has("problem") ? text(table, "problem") : null));
       }
@@ -214,12 +214,10 @@ public record SnapshotState(
       return new SnapshotState(
           Instant.parse(text(node, "started")),
           List.copyOf(tables),
-          place.isMissingNode()
-              ? null
-              : new Cursor(texts(place.path("after")), text(place, "shape")),
-          node.has("unsettled") ? xids(node.path("unsettled")) : null);
+          place.isMissingNode() ? null : new Cursor(texts(place, "after"), text(place, "shape")),
+          node.has("unsettled") ? xids(node, "unsettled") : null);
     } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException("its field started is no time", e);
+      throw new IllegalArgumentException("one of its times is none", e);
     }
   }
 
@@ -230,15 +228,40 @@ public record SnapshotState(
     return node.path(field).asText();
   }
 
-  private static List<String> texts(JsonNode array) {
+  private static long number(JsonNode node, String field, long min) {
+    JsonNode number = node.path(field);
+    if (!number.isIntegralNumber() || !number.canConvertToLong() || number.asLong() < min) {
+      throw new IllegalArgumentException("its field " + field + " is no number that it can be");
+    }
+    return number.asLong();
+  }
+
+  private static JsonNode array(JsonNode node, String field) {
+    if (!node.path(field).isArray()) {
+      throw new IllegalArgumentException("its field " + field + " is no array");
+    }
+    return node.path(field);
+  }
+
+  private static List<String> texts(JsonNode node, String field) {
     List<String> texts = new ArrayList<>();
-    array.forEach(text -> texts.add(text.asText()));
+    for (JsonNode text : array(node, field)) {
+      if (!text.isTextual()) {
+        throw new IllegalArgumentException("its field " + field + " does not hold texts");
+      }
+      texts.add(text.asText());
+    }
     return List.copyOf(texts);
   }
 
-  private static Set<Integer> xids(JsonNode array) {
+  private static Set<Integer> xids(JsonNode node, String field) {
     Set<Integer> xids = new TreeSet<>();
-    array.forEach(xid -> xids.add(xid.asInt()));
+    for (JsonNode xid : array(node, field)) {
+      if (!xid.isInt()) {
+        throw new IllegalArgumentException("its field " + field + " does not hold transactions");
+      }
+      xids.add(xid.asInt());
+    }
     return Set.copyOf(xids);
   }
 }

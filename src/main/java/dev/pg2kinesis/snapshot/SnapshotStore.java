@@ -1,6 +1,7 @@
 package dev.pg2kinesis.snapshot;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.aws.AwsClients;
 import dev.pg2kinesis.aws.VersionedParameter;
@@ -20,7 +21,10 @@ public final class SnapshotStore {
   /** The rest is for what runs add: counts, reasons, the key of a row. */
   private static final int MAX_CHARACTERS_AT_START = 2000;
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
   private final VersionedParameter parameter;
   private long version;

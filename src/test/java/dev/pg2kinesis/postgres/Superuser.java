@@ -1,5 +1,8 @@
 package dev.pg2kinesis.postgres;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLEncoder;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -11,7 +14,9 @@ record Superuser(int port) {
 
   Connection connect(String database) throws SQLException {
     return DriverManager.getConnection(
-        "jdbc:postgresql://localhost:" + port + "/" + database, "postgres", "postgres");
+        "jdbc:postgresql://localhost:" + port + "/" + URLEncoder.encode(database, UTF_8),
+        "postgres",
+        "postgres");
   }
 
   /** Runs statements, each committed by itself. */
