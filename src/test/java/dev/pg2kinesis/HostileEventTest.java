@@ -9,6 +9,7 @@ import dev.pg2kinesis.command.CommandRefusedException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.time.InstantSource;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,7 +54,8 @@ class HostileEventTest {
             () -> {
               throw new AssertionError("settings were read");
             },
-            new PrintStream(log, true, UTF_8))) {
+            new PrintStream(log, true, UTF_8),
+            InstantSource.system())) {
 
       assertThatThrownBy(
               () ->
