@@ -25,7 +25,7 @@ class HostileLoginIT {
   static void deploy() {
     kinesis = FakeKinesis.start();
     deployment = LocalDeployment.on(server, kinesis, 1);
-    server.requirePassword("hostile_role", '"' + ROLE + '"');
+    server.requirePassword("hostile_role", ROLE);
     deployment.sql("CREATE ROLE \"" + ROLE + "\" LOGIN REPLICATION");
     deployment.invoke("{\"action\":\"create-slot\"}");
   }
