@@ -105,8 +105,12 @@ class TableReaderIT {
         "k char(5)|i::text",
         "k uuid|md5(i::text)::uuid",
         "k numeric|i / 7.0",
+        "k numeric|CASE WHEN i = 7 THEN 'NaN' ELSE (i / 7.0)::text END::numeric",
         "k double precision|CASE WHEN i = 7 THEN 'NaN' ELSE sqrt(i)::text END::float8",
         "k timestamptz|CASE WHEN i = 9 THEN 'infinity' ELSE to_char(i, 'FM0000') || '-01-01' END::timestamptz",
+        "k timestamp|CASE WHEN i = 9 THEN '-infinity' ELSE to_char(i, 'FM0000') || '-01-01' END::timestamp",
+        "k date|CASE WHEN i < 9 THEN '0044-03-15 BC'::date + i ELSE '2026-01-01'::date + i END",
+        "k c|ROW(i % 3, 'x,\"(' || i)::c",
         "k interval|i * interval '1 hour 3 microseconds'",
         "k bytea|decode(md5(i::text), 'hex')",
         "k int[]|ARRAY[i % 3, i]",
@@ -129,6 +133,7 @@ class TableReaderIT {
         open(
             "pgoutput",
             "CREATE TYPE e AS ENUM ('z', 'm', 'a')",
+            "CREATE TYPE c AS (a int, b text)",
             "CREATE DOMAIN d AS int CHECK (VALUE > 0)",
             "CREATE TABLE t (v text, " + definition + " PRIMARY KEY)",
             "INSERT INTO t SELECT 'v' || i, "
@@ -268,6 +273,31 @@ class TableReaderIT {
               "t r[]",
               "u r unlogged unpublished[]",
               "v v keyless nothing unpublished[]");
+    }
+  }
+
+  /** A database snapshot holds back vacuum for as long as it is open. */
+  @Test
+  void aReadThatTakesTooLongIsGivenUpAndHoldsNothingBack() {
+    try (PostgresSlot opened =
+        open(
+            "pgoutput",
+            "CREATE TABLE t (id int PRIMARY KEY, v text)",
+            "INSERT INTO t SELECT i, repeat('x', 100) FROM generate_series(1, 100000) i")) {
+      TableReader tables = opened.tables();
+      TableShape shape = Objects.requireNonNull(tables.shape(TABLE));
+      TableChunk.Bounds bounds = new TableChunk.Bounds(100_000, 1 << 30);
+      assertThatThrownBy(() -> tables.read(shape, null, bounds, Duration.ofMillis(1)))
+          .isInstanceOf(SlotException.class)
+          .hasMessageContaining("PEEK_TIMEOUT");
+      assertThat(
+              server.query(
+                  database,
+                  "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                      + " AND application_name = 'pg2kinesis-lambda'"
+                      + " AND (backend_xmin IS NOT NULL OR state <> 'idle')"))
+          .isEqualTo("0");
+      assertThat(tables.read(shape, null, new TableChunk.Bounds(10, 1 << 30), TIME)).isNotNull();
     }
   }
 
