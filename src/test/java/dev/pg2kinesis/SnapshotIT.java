@@ -128,6 +128,17 @@ class SnapshotIT {
   }
 
   @Test
+  void drainLoadsEverything() {
+    deployment.sql("INSERT INTO t SELECT i, 'v' || i FROM generate_series(301, 900) i");
+    deployment.invoke(POLL);
+    snapshot("\"tables\":[\"t\"]");
+    JsonNode report = deployment.invoke("{\"action\":\"drain\"}");
+    assertThat(report.path("outcome").asText()).isEqualTo("CAUGHT_UP");
+    assertThat(report.path("snapshotRows").asInt()).isEqualTo(900);
+    assertThat(table("public.t").path("state").asText()).isEqualTo("done");
+  }
+
+  @Test
   void canBeStoppedAndStartedAgain() {
     snapshot("\"tables\":[\"t\"]");
     assertThat(snapshot("\"stop\":true").path("outcome").asText()).isEqualTo("STOPPED");

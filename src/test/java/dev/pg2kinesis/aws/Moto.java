@@ -90,6 +90,8 @@ public final class Moto implements AutoCloseable {
     while (System.nanoTime() < end && process.isAlive()) {
       try {
         if (send("/moto-api/data.json", "", "GET", "").statusCode() == 200) {
+          // It loads a service at its first call, which can take longer than the SDK waits.
+          send("/", "ssm", "AmazonSSM.GetParameter", "{\"Name\":\"/none\"}");
           return;
         }
       } catch (UncheckedIOException e) {

@@ -147,7 +147,7 @@ class SnapshotHistoryIT {
             plugin,
             Integer.getInteger("snapshot.rows", rows),
             Integer.getInteger("snapshot.steps", steps),
-            0,
+            Integer.getInteger("snapshot.reads", 3 * rows),
             false,
             SnapshotMutant.NONE);
     SnapshotHistory.Findings found = SnapshotHistory.run(server, plan, directory);

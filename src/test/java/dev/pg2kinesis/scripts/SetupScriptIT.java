@@ -1,8 +1,12 @@
 package dev.pg2kinesis.scripts;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.pg2kinesis.LocalDeployment;
+import dev.pg2kinesis.aws.AwsSettings;
+import dev.pg2kinesis.aws.Moto;
 import dev.pg2kinesis.kinesis.KinesisLocal;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.scripts.Script.Ended;
@@ -237,6 +241,49 @@ class SetupScriptIT {
         .isEqualTo("f");
     assertThat(deployment.query("SELECT rolsuper FROM pg_roles WHERE rolname = 'cdc \"r\"'"))
         .isEqualTo("f");
+  }
+
+  @Test
+  void withSnapshotOnItsRoleLoadsATableThroughTheFunction() {
+    PostgresServer server = PostgresServer.shared(15);
+    LocalDeployment deployment = LocalDeployment.on(server, kinesis, 1);
+    deployment.sql(
+        "CREATE SCHEMA shop",
+        "CREATE TABLE shop.orders (id int PRIMARY KEY, v text)",
+        "INSERT INTO shop.orders SELECT i, 'v' FROM generate_series(1, 50) i",
+        "CREATE TABLE secret (id int PRIMARY KEY)");
+    Script script =
+        setUp(superuser(server, deployment.database()))
+            .with("PG2KINESIS_PASSWORD", PASSWORD)
+            .arguments("-v", "role=loader", "-v", "publication=loaded", "-v", "tables=shop.orders");
+    Ended without = script.run();
+    assertThat(without.status()).as(without.text()).isZero();
+    deployment
+        .with("PGUSER", "loader")
+        .with("PGPASSWORD", PASSWORD)
+        .with("FORMAT", "csv")
+        .with("PUBLICATION_NAMES", "loaded")
+        .with("WATERMARK_PARAMETER", "/" + deployment.slot() + "/watermark")
+        .withSlot("pgoutput");
+    String start = "{\"action\":\"snapshot\",\"tables\":[\"shop.orders\"]}";
+    try (Moto moto = Moto.start();
+        AwsSettings settings = new AwsSettings(moto.endpoint())) {
+      settings.set("aws.region", "us-east-1");
+      assertThatThrownBy(() -> deployment.invoke(start))
+          .hasMessageStartingWith("SNAPSHOT_REFUSED: ")
+          .hasMessageContaining("shop.orders may not be read by the role: GRANT SELECT on it");
+
+      Ended with = script.arguments("-v", "snapshot=on").run();
+
+      assertThat(with.status()).as(with.text()).isZero();
+      deployment.invoke(start);
+      JsonNode report = deployment.invoke("{\"action\":\"poll\"}");
+      assertThat(report.path("snapshotRows").asInt()).as(report.toString()).isEqualTo(50);
+      assertThat(deployment.newPayloads()).hasSize(50).allMatch(p -> p.contains("READ"));
+      assertThat(deployment.query("SELECT has_table_privilege('loader', 'secret', 'SELECT')"))
+          .as("a table that is not published")
+          .isEqualTo("f");
+    }
   }
 
   @Test
