@@ -60,6 +60,7 @@ final class SnapshotHistory {
    * @param steps what each writer does at least
    * @param reads the writers go on until so many rows were read
    * @param asynchronous whether all commits are, and not most
+   * @param pause between two steps of a writer at most
    * @param mutant what is broken
    */
   record Plan(
@@ -69,7 +70,12 @@ final class SnapshotHistory {
       int steps,
       int reads,
       boolean asynchronous,
-      SnapshotMutant mutant) {}
+      Duration pause,
+      SnapshotMutant mutant) {
+
+    /** The pause at which writers change many of the rows that are read. */
+    static final Duration SHORT_PAUSE = Duration.ofMillis(20);
+  }
 
   /**
    * What a history showed.
@@ -151,7 +157,13 @@ final class SnapshotHistory {
     for (int i = 0; i < 4; i++) {
       writers.add(
           new SnapshotWriter(
-              server, database, plan.rows(), plan.asynchronous(), random.nextLong(), new Load()));
+              server,
+              database,
+              plan.rows(),
+              plan.asynchronous(),
+              plan.pause(),
+              random.nextLong(),
+              new Load()));
       writers.get(i).start();
     }
     while (writers.stream().anyMatch(Thread::isAlive)) {

@@ -124,6 +124,7 @@ class SnapshotHistoryIT {
                 30,
                 800,
                 mutant == SnapshotMutant.WITHOUT_FLUSH_WAIT,
+                SnapshotHistory.Plan.SHORT_PAUSE,
                 mutant);
         SnapshotHistory.Findings found = SnapshotHistory.run(broken, plan, directory);
         if (!found.isClean()) {
@@ -149,6 +150,7 @@ class SnapshotHistoryIT {
             Integer.getInteger("snapshot.steps", steps),
             Integer.getInteger("snapshot.reads", 3 * rows),
             false,
+            SnapshotHistory.Plan.SHORT_PAUSE,
             SnapshotMutant.NONE);
     SnapshotHistory.Findings found = SnapshotHistory.run(server, plan, directory);
     print(what, plan, found);

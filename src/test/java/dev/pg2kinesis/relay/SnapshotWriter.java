@@ -4,6 +4,7 @@ import dev.pg2kinesis.postgres.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -12,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes to both tables: hot keys, changed keys, large values, savepoints, rollbacks. */
 final class SnapshotWriter extends Thread {
-
-  /** Between two steps at most, so that four writers leave a reader time to read. */
-  private static final int PAUSE_NANOS = 20_000_000;
 
   /** A table, and the number in the key of the last row that was read of it. */
   record Place(boolean ofFirst, int number) {
@@ -39,18 +37,21 @@ final class SnapshotWriter extends Thread {
   private final Load load;
   private final Map<String, Long> counts = new TreeMap<>();
   private final boolean onlyAsynchronous;
+  private final int pauseNanos;
   private boolean asynchronous;
   private volatile @Nullable Throwable failure;
 
   /**
    * @param rows of each table at the start
    * @param asynchronous whether all commits are, and not most
+   * @param pause between two steps at most, so that four writers leave a reader time to read
    */
   SnapshotWriter(
       PostgresServer server,
       String database,
       int rows,
       boolean asynchronous,
+      Duration pause,
       long seed,
       Load load) {
     this.server = server;
@@ -58,6 +59,7 @@ final class SnapshotWriter extends Thread {
     this.rows = rows;
     this.onlyAsynchronous = asynchronous;
     this.asynchronous = asynchronous;
+    this.pauseNanos = Math.toIntExact(pause.toNanos());
     this.dice = new Random(seed);
     this.load = load;
   }
@@ -85,7 +87,7 @@ final class SnapshotWriter extends Thread {
         if (!load.isQuiet()) {
           step(sql);
         }
-        LockSupport.parkNanos(dice.nextInt(PAUSE_NANOS));
+        LockSupport.parkNanos(dice.nextInt(pauseNanos));
       }
     } catch (SQLException | RuntimeException e) {
       failure = e;

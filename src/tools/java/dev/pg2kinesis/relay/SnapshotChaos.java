@@ -6,6 +6,7 @@ import dev.pg2kinesis.postgres.Wal2Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class SnapshotChaos {
           "--plugin",
           "--postgres",
           "--rows",
+          "--pause",
           "--parallel",
           "--totals",
           "--mutant");
@@ -38,6 +40,7 @@ public final class SnapshotChaos {
 
   private final Map<String, String> options = new HashMap<>();
   private final long wanted;
+  private final int pauseMillis;
   private final int rows;
   private final SnapshotMutant mutant;
   private final @Nullable Path totalsFile;
@@ -54,6 +57,7 @@ public final class SnapshotChaos {
     }
     wanted = Long.parseLong(options.getOrDefault("--reads", "10000"));
     rows = Integer.parseInt(options.getOrDefault("--rows", "1500"));
+    pauseMillis = Integer.parseInt(options.getOrDefault("--pause", "20"));
     mutant = SnapshotMutant.valueOf(options.getOrDefault("--mutant", "NONE"));
     String file = options.get("--totals");
     totalsFile = file == null ? null : Path.of(file);
@@ -171,7 +175,14 @@ public final class SnapshotChaos {
     int size = rows / 3 + dice.nextInt(rows);
     SnapshotHistory.Plan plan =
         new SnapshotHistory.Plan(
-            seed, combination.plugin(), size, STEPS, size * 4, asynchronous, mutant);
+            seed,
+            combination.plugin(),
+            size,
+            STEPS,
+            size * 4,
+            asynchronous,
+            Duration.ofMillis(pauseMillis),
+            mutant);
     server.set("wal_writer_delay", asynchronous ? "1000" : "10");
     SnapshotHistory.Findings found;
     long held = 0;
@@ -188,9 +199,9 @@ public final class SnapshotChaos {
       violated = true;
       System.out.println("\nVIOLATION: " + found);
       System.out.printf(
-          "again: scripts/chaos snapshot --reads 1 --seed %d --rows %d --plugin %s --postgres %d"
+          "again: scripts/chaos snapshot --reads 1 --seed %d --rows %d --pause %d --plugin %s --postgres %d"
               + " --mutant %s%n",
-          seed, rows, combination.plugin(), combination.major(), mutant);
+          seed, rows, pauseMillis, combination.plugin(), combination.major(), mutant);
     }
   }
 
