@@ -83,7 +83,7 @@ class SnapshotIT {
     Set<Integer> ids = new TreeSet<>();
     for (String payload : payloads) {
       if (payload.contains("\"op\":\"" + operation + "\"")) {
-        ids.add(Integer.valueOf(payload.replaceAll(".*\"after\":\\{\"id\":(\\d+),.*", "$1")));
+        ids.add(Integer.valueOf(payload.replaceAll(".*\"after\":\\{\"id\":(\\d+)[,}].*", "$1")));
       }
     }
     return ids;
@@ -283,5 +283,49 @@ class SnapshotIT {
     assertThat(deployment.newPayloads())
         .hasSize(2)
         .allSatisfy(payload -> assertThat(payload).contains("\"table\":\"events\""));
+  }
+
+  @Test
+  void aTableIsReadWithoutItsChildrenAndWithoutWhatThePluginLeavesOut() {
+    deployment.sql(
+        "CREATE TABLE parent (id int PRIMARY KEY, half int GENERATED ALWAYS AS (id / 2) STORED)",
+        "CREATE TABLE child (PRIMARY KEY (id)) INHERITS (parent)",
+        "INSERT INTO parent (id) VALUES (1)",
+        "INSERT INTO child (id) VALUES (2)");
+    deployment.invoke(POLL);
+    List<String> inserted = deployment.newPayloads();
+    assertThat(inserted).hasSize(2);
+
+    snapshot("\"tables\":[\"parent\"]");
+    deployment.invoke(POLL);
+
+    List<String> read = deployment.newPayloads();
+    assertThat(ids(read, "r")).containsExactly(1);
+    assertThat(after(read.get(0))).isEqualTo(after(inserted.get(0))).isEqualTo("{\"id\":1}");
+
+    snapshot("\"tables\":[\"child\"]");
+    deployment.invoke(POLL);
+    assertThat(ids(deployment.newPayloads(), "r")).containsExactly(2);
+  }
+
+  private static String after(String payload) {
+    return payload.replaceAll(".*\"after\":(\\{[^}]*}).*", "$1");
+  }
+
+  @Test
+  void withoutItsStateASnapshotStartsAgainAndNothingElseIsLost() {
+    snapshot("\"tables\":[\"t\"]");
+    moto.call(
+        "ssm",
+        "AmazonSSM.DeleteParameter",
+        "{\"Name\":\"/" + deployment.slot() + "/watermark-snapshot\"}");
+    deployment.sql("INSERT INTO t VALUES (301, 'new')");
+
+    JsonNode report = deployment.invoke(POLL);
+
+    assertThat(report.has("snapshotRows")).isFalse();
+    assertThat(ids(deployment.newPayloads(), "c")).containsExactly(301);
+    snapshot("\"tables\":[\"t\"]");
+    assertThat(deployment.invoke(POLL).path("snapshotRows").asInt()).isEqualTo(301);
   }
 }

@@ -202,7 +202,8 @@ final class TableQuery {
   private void columns(TableName table, long oid, List<Column> columns, List<String> types)
       throws SQLException {
     boolean listed = plugin == Plugin.PGOUTPUT && session.version() >= 150_000;
-    String sql = COLUMNS.replace("${shown}", listed ? PUBLISHED_COLUMNS : shown());
+    String sql =
+        COLUMNS.replace("${shown}", listed ? PUBLISHED_COLUMNS + " AND " + shown() : shown());
     @Nullable TypeQuery userTypes = null; // many tables need none
     try (PreparedStatement statement =
             listed
@@ -224,12 +225,17 @@ final class TableQuery {
     }
   }
 
-  /** pgoutput leaves out generated columns, the WAL virtual ones. */
+  /**
+   * The WAL leaves out virtual columns. Before PostgreSQL 18 pgoutput leaves out all generated ones,
+   * although {@code pg_publication_tables} may name them.
+   */
   private String shown() {
-    if (plugin == Plugin.PGOUTPUT) {
-      return session.version() >= 120_000 ? "a.attgenerated = ''" : "true";
+    if (session.version() >= 180_000) {
+      return "a.attgenerated <> 'v'";
     }
-    return session.version() >= 180_000 ? "a.attgenerated <> 'v'" : "true";
+    return plugin == Plugin.PGOUTPUT && session.version() >= 120_000
+        ? "a.attgenerated = ''"
+        : "true";
   }
 
   private @Nullable String rowFilter(TableName table) throws SQLException {

@@ -229,6 +229,20 @@ class SnapshotRunTest {
     assertThat(tables.after).containsExactly("null");
   }
 
+  /** A database snapshot holds back vacuum. */
+  @Test
+  void theServerIsToGiveUpAReadAfterTenSecondsAndEarlierIfTheRunEnds() {
+    tables.end = TableChunk.End.BY_ROWS;
+    SnapshotRun run = run();
+    run.read();
+    publish(run);
+    assertThat(tables.limits).containsOnly(Duration.ofSeconds(10)).hasSize(2);
+    clock.pause(Duration.ofSeconds(55));
+    run.read();
+    publish(run);
+    assertThat(tables.limits).hasSize(3).endsWith(Duration.ofSeconds(5));
+  }
+
   @Test
   void withoutTimeNothingIsReadAhead() {
     tables.end = TableChunk.End.BY_ROWS;
@@ -281,6 +295,9 @@ class SnapshotRunTest {
     /** What was read, each time, by the key that it goes on after. */
     final List<String> after = new ArrayList<>();
 
+    /** When the server was to give up, each time. */
+    final List<Duration> limits = new ArrayList<>();
+
     /** Reading waits for this. */
     @Nullable CountDownLatch gate;
 
@@ -305,6 +322,7 @@ class SnapshotRunTest {
         Duration timeout) {
       reads++;
       this.after.add(String.valueOf(after));
+      limits.add(timeout);
       CountDownLatch closed = gate;
       if (closed != null) {
         await(closed);
