@@ -55,10 +55,13 @@ public final class Handler implements RequestStreamHandler, AutoCloseable {
   public void handleRequest(InputStream event, OutputStream result, Context context)
       throws IOException {
     Command command = CommandReader.read(event.readAllBytes());
+    // Reading the settings may take much of the invocation.
+    int millis = context.getRemainingTimeInMillis();
     Commands commands =
         new Commands(
             environment,
             Deadline.of(context::getRemainingTimeInMillis),
+            millis,
             clock,
             new InvocationLog(log, environment.settings(), context.getAwsRequestId(), clock));
     JSON.writeValue(result, commands.run(command));

@@ -62,7 +62,7 @@ class HostileEventTest {
                   handler.handleRequest(
                       new ByteArrayInputStream(event),
                       result,
-                      new WarmFunction.InvocationContext(60_000)))
+                      WarmFunction.InvocationContext.of(60_000)))
           .isInstanceOf(CommandRefusedException.class)
           .hasMessageStartingWith("EVENT_INVALID: ")
           .message()

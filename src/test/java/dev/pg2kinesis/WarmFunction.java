@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +66,7 @@ public final class WarmFunction implements AutoCloseable {
     ByteArrayOutputStream result = new ByteArrayOutputStream();
     try {
       handler.handleRequest(
-          new ByteArrayInputStream(event.getBytes(UTF_8)), result, new InvocationContext(millis));
+          new ByteArrayInputStream(event.getBytes(UTF_8)), result, InvocationContext.of(millis));
       return JSON.readTree(result.toByteArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -80,15 +81,20 @@ public final class WarmFunction implements AutoCloseable {
   /** A Lambda context with a deadline. */
   static final class InvocationContext implements Context {
 
-    private final long end;
+    private final LongSupplier remainingMillis;
 
-    InvocationContext(long millis) {
-      this.end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    InvocationContext(LongSupplier remainingMillis) {
+      this.remainingMillis = remainingMillis;
+    }
+
+    static InvocationContext of(long millis) {
+      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+      return new InvocationContext(() -> TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
     }
 
     @Override
     public int getRemainingTimeInMillis() {
-      return (int) TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      return (int) remainingMillis.getAsLong();
     }
 
     @Override

@@ -52,17 +52,24 @@ public final class Commands {
   private final Environment environment;
   private final Settings settings;
   private final Deadline deadline;
+  private final long invocationMillis;
   private final InstantSource clock;
   private final Observer observer;
 
   /**
    * @param deadline when the function is stopped
+   * @param invocationMillis milliseconds that the whole invocation has
    */
   public Commands(
-      Environment environment, Deadline deadline, InstantSource clock, Observer observer) {
+      Environment environment,
+      Deadline deadline,
+      long invocationMillis,
+      InstantSource clock,
+      Observer observer) {
     this.environment = environment;
     this.settings = environment.settings();
     this.deadline = deadline;
+    this.invocationMillis = invocationMillis;
     this.clock = clock;
     this.observer = observer;
   }
@@ -99,7 +106,7 @@ public final class Commands {
   }
 
   private Map<String, Object> relay(Command command, Mode mode, Optional<Lsn> acceptGap) {
-    settings.limits().requireTime(deadline.leftMillis());
+    settings.limits().requireTime(invocationMillis);
     Instant started = clock.instant();
     RunReport report;
     try {

@@ -226,8 +226,8 @@ final class TableQuery {
   }
 
   /**
-   * The WAL leaves out virtual columns. Before PostgreSQL 18 pgoutput leaves out all generated ones,
-   * although {@code pg_publication_tables} may name them.
+   * The WAL leaves out virtual columns. Before PostgreSQL 18 pgoutput leaves out all generated
+   * ones, although {@code pg_publication_tables} may name them.
    */
   private String shown() {
     if (session.version() >= 180_000) {
