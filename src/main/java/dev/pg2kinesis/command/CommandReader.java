@@ -180,16 +180,17 @@ public final class CommandReader {
 
   private static void checkPatterns(List<String> tables) {
     if (tables.size() > MAX_PATTERNS) {
-      throw invalid("tables: " + tables.size() + " patterns, and at most " + MAX_PATTERNS + " go.");
+      throw invalid(
+          "tables: " + tables.size() + " patterns, and " + MAX_PATTERNS + " at most are allowed.");
     }
     for (String pattern : tables) {
       if (pattern.length() > MAX_PATTERN_CHARACTERS) {
         throw invalid(
             "tables: a pattern has "
                 + pattern.length()
-                + " characters, and at most "
+                + " characters, and "
                 + MAX_PATTERN_CHARACTERS
-                + " go.");
+                + " at most are allowed.");
       }
       try {
         TablePatterns.parse(pattern);

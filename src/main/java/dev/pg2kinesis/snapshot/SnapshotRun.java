@@ -192,22 +192,23 @@ public final class SnapshotRun implements Snapshot {
       keep(state);
     }
     Attempt attempt = wasReadAhead();
-    while (attempt == null || attempt instanceof Attempt.Again) {
+    while (true) {
+      if (attempt instanceof Attempt.Read read) {
+        chunk = read.chunk();
+        return tables.flushLsn();
+      }
+      if (attempt instanceof Attempt.Failed failed) {
+        keep(state.with(failed.table(), null));
+      }
       Table table = state.next();
-      if (table == null || pause.leftMillis() <= SHORTEST_READ_MILLIS || !settled()) {
+      if (attempt instanceof Attempt.Later
+          || table == null
+          || pause.leftMillis() <= SHORTEST_READ_MILLIS
+          || !settled()) {
         return null;
       }
       attempt = chunks.read(table, state.cursor(), Duration.ofMillis(pause.leftMillis()));
-      if (attempt instanceof Attempt.Failed failed) {
-        keep(state.with(failed.table(), null));
-        attempt = null;
-      }
     }
-    if (!(attempt instanceof Attempt.Read read)) {
-      return null;
-    }
-    chunk = read.chunk();
-    return tables.flushLsn();
   }
 
   /** Starts to read the chunk behind this one, if the table goes on and it may be read now. */

@@ -201,6 +201,21 @@ class SnapshotRunTest {
   }
 
   @Test
+  void aTableThatFailsWhileItIsReadAheadFailsAlone() {
+    kept = begin(ORDERS, new TableName("public", "small"));
+    tables.end = TableChunk.End.BY_ROWS;
+    SnapshotRun run = run();
+    run.read();
+    tables.failure = new SlotException(SlotException.Code.DATABASE_FAILED, "as told.", null);
+    publish(run);
+    tables.failure = null;
+    tables.end = TableChunk.End.OF_TABLE;
+    load(run);
+    assertThat(kept.tables().get(0).problem()).startsWith("DATABASE_FAILED: ");
+    assertThat(kept.tables().get(1).phase()).isEqualTo(Phase.DONE);
+  }
+
+  @Test
   void whatIsReadBehindARowThatCannotBePublishedIsDropped() {
     kept = begin(ORDERS, new TableName("public", "small"));
     tables.end = TableChunk.End.BY_ROWS;
