@@ -16,8 +16,10 @@ import java.util.RandomAccess;
  */
 final class CopiedRows extends AbstractList<Row> implements RandomAccess {
 
-  /** A row that is larger has a block of its own. */
   private static final int BLOCK_BYTES = 256 << 10;
+
+  /** A row that is larger stays in the array it came in, so that blocks are mostly full. */
+  private static final int LARGE_ROW_BYTES = BLOCK_BYTES / 4;
 
   private static final int FIRST_ROWS = 512;
 
@@ -25,7 +27,10 @@ final class CopiedRows extends AbstractList<Row> implements RandomAccess {
   private final MoneyText money;
   private final List<byte[]> blocks = new ArrayList<>();
 
-  /** How much of the last block is used. */
+  /** The number of the block that is being filled. */
+  private int open;
+
+  /** How much of that block is used. */
   private int used = BLOCK_BYTES;
 
   /** Where each row begins: the number of its block in the upper half, its offset in the lower. */
@@ -44,21 +49,24 @@ final class CopiedRows extends AbstractList<Row> implements RandomAccess {
     if (size == places.length) {
       places = Arrays.copyOf(places, size * 2);
     }
-    if (line.length > BLOCK_BYTES - used) {
-      blocks.add(line.length > BLOCK_BYTES ? line : new byte[BLOCK_BYTES]);
-      used = 0;
-    }
-    byte[] block = blocks.get(blocks.size() - 1);
-    if (block == line) {
-      used = BLOCK_BYTES;
-      places[size] = (long) (blocks.size() - 1) << Integer.SIZE;
+    if (line.length > LARGE_ROW_BYTES) {
+      places[size++] = place(blocks.size(), 0);
+      blocks.add(line);
     } else {
-      System.arraycopy(line, 0, block, used, line.length);
-      places[size] = (long) (blocks.size() - 1) << Integer.SIZE | used;
+      if (line.length > BLOCK_BYTES - used) {
+        open = blocks.size();
+        used = 0;
+        blocks.add(new byte[BLOCK_BYTES]);
+      }
+      System.arraycopy(line, 0, blocks.get(open), used, line.length);
+      places[size++] = place(open, used);
       used += line.length;
     }
-    size++;
     bytes += line.length + Long.BYTES;
+  }
+
+  private static long place(int block, int offset) {
+    return (long) block << Integer.SIZE | offset;
   }
 
   /** About how much the rows take on the heap. */
