@@ -3,9 +3,11 @@ package dev.pg2kinesis.relay;
 import dev.pg2kinesis.publish.Fence;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.snapshot.Snapshot;
+import dev.pg2kinesis.window.Window;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a run send only while its session holds the slot's lock. The thread that publishes asks the
@@ -34,7 +36,10 @@ public final class LockFence implements Fence {
   private final InstantSource clock;
 
   /** While rows arrive, the thread that reads them notices the end of the session. */
-  private BooleanSupplier reading = () -> false;
+  private @Nullable Window reading;
+
+  /** Another thread may read a chunk of it in the session. */
+  private Snapshot loading = Snapshot.NONE;
 
   private volatile long askedMillis;
 
@@ -54,13 +59,17 @@ public final class LockFence implements Fence {
     this.askedMillis = clock.millis();
   }
 
+  /** The session is busy with this window's rows, until they are read. */
+  void reading(Window window) {
+    reading = window;
+  }
+
   /**
-   * Another thread uses the session, and does not use it again once it has stopped.
-   *
-   * @param busy whether it still does; throws {@link SlotException} if the session has ended
+   * The session may be busy with a chunk of this snapshot, until it is read. That is no answer: the
+   * permission is not renewed meanwhile, and once half of it is used up, the chunk is waited for.
    */
-  void reading(BooleanSupplier busy) {
-    reading = busy;
+  void loading(Snapshot snapshot) {
+    loading = snapshot;
   }
 
   @Override
@@ -86,10 +95,15 @@ public final class LockFence implements Fence {
     if (since >= 0 && since < INTERVAL.toMillis()) {
       return;
     }
+    if (since >= 0 && since < LEASE.toMillis() / 2 && loading.isReadingAhead()) {
+      return;
+    }
     openSinceMillis = now;
     try {
-      if (!reading.getAsBoolean()) {
-        reading = () -> false;
+      loading.awaitReadAhead();
+      Window window = reading;
+      if (window == null || !window.isReading()) {
+        reading = null;
         slot.checkLock(PATIENCE);
       }
     } catch (SlotException e) {

@@ -108,7 +108,7 @@ public final class WindowPublisher {
     visibility.windowBegins();
     try (Window window =
         Window.open(slot.peek(upTo, rows, timeout), Decoders.commitReader(slot.plugin()), spill)) {
-      fence.reading(window::isReading);
+      fence.reading(window);
       long transactions = 0;
       for (Commit commit = window.nextTransaction();
           commit != null;
@@ -183,7 +183,7 @@ public final class WindowPublisher {
    * @return false if time ran out before that
    */
   boolean publishRemaining(Lsn position, RunProgress progress) {
-    fence.reading(snapshot::isReadingAhead);
+    fence.loading(snapshot);
     try {
       snapshot.publishRemaining(position, row -> publish(row, progress));
       publisher.flush();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pg2kinesis.decode.RawRow;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
+import dev.pg2kinesis.snapshot.Snapshot;
 import dev.pg2kinesis.window.Spill;
 import dev.pg2kinesis.window.Window;
 import java.nio.file.Path;
@@ -119,7 +120,7 @@ class LockFenceTest {
   void whileRowsArriveTheirReaderNoticesTheEndOfTheSession() {
     SlowPeek peek = new SlowPeek();
     try (Window window = window(peek)) {
-      fence.reading(window::isReading);
+      fence.reading(window);
       now += LockFence.INTERVAL.toMillis();
       fence.renew();
       assertThat(slot.lockChecks).as("the session is busy").isZero();
@@ -133,11 +134,56 @@ class LockFenceTest {
     }
   }
 
+  /** A chunk that another thread reads, until the fence waits for it. */
+  private static final class ReadingAhead extends ForwardingSnapshot {
+    boolean busy = true;
+
+    ReadingAhead() {
+      super(Snapshot.NONE);
+    }
+
+    @Override
+    public boolean isReadingAhead() {
+      return busy;
+    }
+
+    @Override
+    public void awaitReadAhead() {
+      busy = false;
+    }
+  }
+
+  @Test
+  void whileAChunkIsReadAheadThePermissionIsNotRenewed() {
+    ReadingAhead ahead = new ReadingAhead();
+    fence.loading(ahead);
+    now += LockFence.LEASE.toMillis() / 2 - 1;
+    fence.renew();
+    assertThat(slot.lockChecks).as("the session is busy").isZero();
+    assertThat(fence.remainingMillis()).isEqualTo(LockFence.LEASE.toMillis() / 2 + 1);
+
+    now++;
+    fence.renew();
+    assertThat(ahead.busy).as("waited for").isFalse();
+    assertThat(slot.lockChecks).isEqualTo(1);
+    assertThat(fence.remainingMillis()).isEqualTo(LockFence.LEASE.toMillis());
+  }
+
+  @Test
+  void aProcessThatWasFrozenWhileItReadAheadAsksFirst() {
+    fence.loading(new ReadingAhead());
+    slot.lockLost = true;
+    now += LockFence.LEASE.toMillis() + 1_000;
+    assertThat(fence.remainingMillis()).isNotPositive();
+    assertThatThrownBy(fence::renew).hasMessageStartingWith("LOCK_LOST");
+    assertThat(fence.remainingMillis()).isZero();
+  }
+
   @Test
   void onceTheRowsAreReadTheServerIsAskedAgain() {
     SlowPeek peek = new SlowPeek();
     try (Window window = window(peek)) {
-      fence.reading(window::isReading);
+      fence.reading(window);
       peek.answer.complete(null);
       assertThat(window.nextTransaction()).isNull();
 
