@@ -2,11 +2,8 @@ package dev.pg2kinesis.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pg2kinesis.change.Change;
-import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.TableName;
-import dev.pg2kinesis.change.VisibleTransactions;
 import dev.pg2kinesis.format.CommittedChange;
 import dev.pg2kinesis.format.Format;
 import dev.pg2kinesis.format.RecordMaker;
@@ -14,7 +11,6 @@ import dev.pg2kinesis.format.StreamRecord;
 import dev.pg2kinesis.postgres.PostgresServer;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
-import dev.pg2kinesis.slot.TableCandidate;
 import dev.pg2kinesis.slot.TableChunk;
 import dev.pg2kinesis.slot.TableReader;
 import dev.pg2kinesis.slot.TableShape;
@@ -30,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -171,62 +166,10 @@ class SnapshotMergeIT {
     return json.replace(Long.toString(lsn.value()), "LSN").replace(lsn.toString(), "LSN");
   }
 
-  /** Forwards; a subclass changes what a broken variant gets wrong. */
-  private static class Reader implements TableReader {
-    private final TableReader reader;
-
-    Reader(TableReader reader) {
-      this.reader = reader;
-    }
-
-    @Override
-    public List<TableCandidate> candidates() {
-      return reader.candidates();
-    }
-
-    @Override
-    public @Nullable TableShape shape(TableName table) {
-      return reader.shape(table);
-    }
-
-    @Override
-    public @Nullable TableChunk read(
-        TableShape shape,
-        @Nullable List<String> after,
-        TableChunk.Bounds bounds,
-        Duration timeout) {
-      return reader.read(shape, after, bounds, timeout);
-    }
-
-    @Override
-    public Set<Integer> inProgress() {
-      return reader.inProgress();
-    }
-
-    @Override
-    public VisibleTransactions visible() {
-      return reader.visible();
-    }
-
-    @Override
-    public Lsn insertLsn() {
-      return reader.insertLsn();
-    }
-
-    @Override
-    public Lsn flushLsn() {
-      return reader.flushLsn();
-    }
-  }
-
-  private static VisibleTransactions everything(VisibleTransactions visible) {
-    return new VisibleTransactions(visible.xmax() + 1_000_000, Set.of());
-  }
-
   /** Runs statements right after a chunk was read, before the changes behind it are published. */
   private UnaryOperator<TableReader> afterTheRead(String... sql) {
     return reader ->
-        new Reader(reader) {
+        new ForwardingReader(reader) {
           @Override
           public @Nullable TableChunk read(
               TableShape shape,
@@ -261,24 +204,7 @@ class SnapshotMergeIT {
     drop();
     fresh(); // a variant that takes every transaction for visible puts the old row behind
     poll(
-        reader ->
-            new Reader(afterTheRead(update).apply(reader)) {
-              @Override
-              public @Nullable TableChunk read(
-                  TableShape shape,
-                  @Nullable List<String> after,
-                  TableChunk.Bounds bounds,
-                  Duration timeout) {
-                TableChunk chunk =
-                    Objects.requireNonNull(super.read(shape, after, bounds, timeout));
-                return new TableChunk(
-                    chunk.rows(),
-                    chunk.bytes(),
-                    chunk.lastKey(),
-                    everything(chunk.visible()),
-                    chunk.end());
-              }
-            },
+        reader -> SnapshotMutant.EARLIER_EPOCH.reader(afterTheRead(update).apply(reader)),
         snapshot -> snapshot,
         Life.unlimited());
     assertThat(arrived()).containsExactly("u 1=11", "r 1=10+", "r 2=20+");
@@ -289,7 +215,7 @@ class SnapshotMergeIT {
     server.execute(database, "UPDATE t SET v = 12 WHERE id = 1");
     poll(
         reader ->
-            new Reader(reader) {
+            new ForwardingReader(reader) {
               @Override
               public @Nullable TableChunk read(
                   TableShape shape,
@@ -309,13 +235,7 @@ class SnapshotMergeIT {
   void aVariantThatDropsReadRowsLosesLargeValues() {
     poll(
         afterTheRead("UPDATE t SET v = v + 1 WHERE id = 1"),
-        snapshot ->
-            new ForwardingSnapshot(snapshot) {
-              @Override
-              public void before(Commit commit, Change change, Consumer<StreamRecord> publisher) {
-                super.before(commit, change, dropped -> {});
-              }
-            },
+        SnapshotMutant.DROPPED_ROWS::merge,
         Life.unlimited());
     assertThat(arrived()).containsExactly("u 1=11", "r 2=20+");
   }
@@ -351,22 +271,7 @@ class SnapshotMergeIT {
     drop();
     fresh(); // a variant without the rule publishes the row as it was before its newest change
     heldUpdate(
-        () ->
-            poll(
-                reader ->
-                    new Reader(reader) {
-                      @Override
-                      public Set<Integer> inProgress() {
-                        return Set.of();
-                      }
-
-                      @Override
-                      public VisibleTransactions visible() {
-                        return everything(super.visible());
-                      }
-                    },
-                snapshot -> snapshot,
-                Life.unlimited()));
+        () -> poll(SnapshotMutant.WITHOUT_I10::reader, snapshot -> snapshot, Life.unlimited()));
     assertThat(arrived()).containsExactly("u 1=11", "r 1=10+", "r 2=20+");
   }
 
@@ -416,7 +321,7 @@ class SnapshotMergeIT {
     asynchronousUpdate();
     poll(
         reader ->
-            new Reader(reader) {
+            new ForwardingReader(reader) {
               @Override
               public Lsn insertLsn() {
                 return super.flushLsn();
@@ -484,7 +389,7 @@ class SnapshotMergeIT {
     int[] reads = {0};
     poll(
         reader ->
-            new Reader(reader) {
+            new ForwardingReader(reader) {
               @Override
               public @Nullable TableChunk read(
                   TableShape shape,
@@ -528,7 +433,7 @@ class SnapshotMergeIT {
     int[] reads = {0};
     poll(
         reader ->
-            new Reader(reader) {
+            new ForwardingReader(reader) {
               @Override
               public @Nullable TableChunk read(
                   TableShape shape,
@@ -626,7 +531,7 @@ class SnapshotMergeIT {
 
     poll(
         reader ->
-            new Reader(reader) {
+            new ForwardingReader(reader) {
               @Override
               public @Nullable TableChunk read(
                   TableShape shape,
