@@ -12,15 +12,10 @@ import dev.pg2kinesis.slot.Database;
 import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Inet6Address;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -209,30 +204,14 @@ class TlsIT {
     assertThatThrownBy(() -> open("localhost", "postgres", "verify-ca", "system").close())
         .hasMessageStartingWith("SETTINGS_INVALID: ")
         .hasMessageContaining("verify-full");
-    Path store = directory.resolve("store.p12");
-    trust(directory.resolve("right.crt"), store);
     WarmProcess process =
-        new WarmProcess(
-                "-Djavax.net.ssl.trustStore=" + store, "-Djavax.net.ssl.trustStorePassword=secret")
+        new WarmProcess(right.trustOptions().toArray(String[]::new))
             .with("PGPORT", Integer.toString(server.port()))
             .with("PGDATABASE", database)
             .with("PGSSLMODE", "verify-full")
             .with("PGSSLROOTCERT", "system")
             .with("SLOT_NAME", "tls_slot");
     assertThat(process.createSlotAt("localhost")).singleElement().asString().contains("EXISTS");
-  }
-
-  private static void trust(Path certificate, Path store) throws IOException {
-    try (InputStream in = Files.newInputStream(certificate);
-        OutputStream out = Files.newOutputStream(store)) {
-      KeyStore keys = KeyStore.getInstance("PKCS12");
-      keys.load(null, null);
-      keys.setCertificateEntry(
-          "right", CertificateFactory.getInstance("X.509").generateCertificate(in));
-      keys.store(out, "secret".toCharArray());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Test

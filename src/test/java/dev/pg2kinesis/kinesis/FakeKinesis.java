@@ -3,6 +3,8 @@ package dev.pg2kinesis.kinesis;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -20,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 
@@ -30,6 +33,9 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
 public final class FakeKinesis implements KinesisEndpoint {
 
   static final String ARN_PREFIX = "arn:aws:kinesis:us-east-1:000000000000:stream/";
+
+  /** Connections that wait to be accepted. */
+  private static final int BACKLOG = 128;
 
   static {
     // Otherwise the server's small writes wait 40 ms for the client's delayed acknowledgements.
@@ -64,16 +70,32 @@ public final class FakeKinesis implements KinesisEndpoint {
 
   static FakeKinesis start(int port) {
     try {
-      return new FakeKinesis(
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 128));
+      return new FakeKinesis(HttpServer.create(loopback(port), BACKLOG));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /** Starts with TLS on a free loopback port; the certificate must be that of {@code localhost}. */
+  public static FakeKinesis start(SSLContext certificate) {
+    try {
+      HttpsServer server = HttpsServer.create(loopback(0), BACKLOG);
+      server.setHttpsConfigurator(new HttpsConfigurator(certificate));
+      return new FakeKinesis(server);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
   @Override
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    return URI.create(
+        (server instanceof HttpsServer ? "https://localhost:" : "http://127.0.0.1:")
+            + server.getAddress().getPort());
   }
 
   /** A client as a consumer has it. */

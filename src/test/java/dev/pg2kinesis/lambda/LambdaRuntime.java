@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -53,24 +54,21 @@ public final class LambdaRuntime implements AutoCloseable {
    */
   public record Answer(boolean ok, String body) {}
 
-  private LambdaRuntime(Path jar, Map<String, String> environment) throws IOException {
+  private LambdaRuntime(List<String> java, Path jar, Map<String, String> environment)
+      throws IOException {
     api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     api.setExecutor(threads);
     api.createContext(PREFIX, this::serve);
     api.start();
     log = Files.createTempFile("lambda", ".log");
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            // As Lambda sets it for its Java runtimes.
-            "-XX:+TieredCompilation",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xmx256m",
+    List<String> command = new ArrayList<>(java);
+    command.addAll(
+        List.of(
             "-cp",
             jar + File.pathSeparator + runtimeInterfaceClient(),
             "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
-            "dev.pg2kinesis.Handler::handleRequest");
+            "dev.pg2kinesis.Handler::handleRequest"));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
     builder.environment().putAll(environment);
     builder.environment().put("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + api.getAddress().getPort());
@@ -86,7 +84,26 @@ public final class LambdaRuntime implements AutoCloseable {
    *     passed on
    */
   public static LambdaRuntime start(Path jar, Map<String, String> environment) throws IOException {
-    return new LambdaRuntime(jar, environment);
+    return start(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            // As Lambda sets it for its Java runtimes.
+            "-XX:+TieredCompilation",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xmx256m"),
+        jar,
+        environment);
+  }
+
+  /**
+   * Starts the deployable in another JVM.
+   *
+   * @param java the program and its options
+   */
+  public static LambdaRuntime start(List<String> java, Path jar, Map<String, String> environment)
+      throws IOException {
+    return new LambdaRuntime(java, jar, environment);
   }
 
   private static String runtimeInterfaceClient() {
@@ -102,7 +119,7 @@ public final class LambdaRuntime implements AutoCloseable {
   public Answer invoke(String event, Duration timeLimit) throws InterruptedException {
     String id = "request-" + ++invocations;
     events.add(new Event(id, event, System.currentTimeMillis() + timeLimit.toMillis()));
-    long end = System.nanoTime() + TIMEOUT.toNanos();
+    long end = System.nanoTime() + timeLimit.plus(TIMEOUT).toNanos();
     while (System.nanoTime() < end) {
       Answer answer = answers.poll(100, TimeUnit.MILLISECONDS);
       if (answer != null) {
@@ -113,7 +130,12 @@ public final class LambdaRuntime implements AutoCloseable {
             "the runtime ended with " + process.exitValue() + ": " + log());
       }
     }
-    throw new IllegalStateException("no answer within " + TIMEOUT + ": " + log());
+    throw new IllegalStateException("no answer in the time limit: " + log());
+  }
+
+  /** The process's id, while it runs. */
+  public long pid() {
+    return process.pid();
   }
 
   /** What the process printed. */
@@ -138,7 +160,7 @@ public final class LambdaRuntime implements AutoCloseable {
   }
 
   /** From the start of the process until it asked for its first event: Lambda's init phase. */
-  Duration init() throws InterruptedException {
+  public Duration init() throws InterruptedException {
     long end = System.nanoTime() + TIMEOUT.toNanos();
     while (ready.get() == 0 && process.isAlive() && System.nanoTime() < end) {
       Thread.sleep(1);

@@ -2,16 +2,24 @@ package dev.pg2kinesis.postgres;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.Key;
+import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /** A certificate authority of its own, made with the JDK's keytool. */
 public final class Authority {
@@ -36,7 +44,37 @@ public final class Authority {
   }
 
   /** A server's certificate and key, both PEM files. */
-  public record Issued(Path certificate, Path key) {}
+  public record Issued(Path certificate, Path key) {
+
+    /** What a server written in Java needs to show this certificate. */
+    public SSLContext context() {
+      try (InputStream in = Files.newInputStream(certificate)) {
+        String pem = Files.readString(key).replaceAll("-----[A-Z ]+-----", "");
+        PrivateKey secret =
+            KeyFactory.getInstance("EC")
+                .generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem)));
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry(
+            "server",
+            secret,
+            PASSWORD.toCharArray(),
+            CertificateFactory.getInstance("X.509")
+                .generateCertificates(in)
+                .toArray(Certificate[]::new));
+        KeyManagerFactory keys =
+            KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, PASSWORD.toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
 
   /** Issues a certificate for a host name. */
   public Issued issue(String host) {
@@ -57,6 +95,25 @@ public final class Authority {
         "-outfile",
         certificate.toString());
     return new Issued(certificate, key(alias));
+  }
+
+  /** The options of a JVM that trusts this authority and no other. */
+  public List<String> trustOptions() {
+    Path trusted = directory.resolve(name + "-trusted.p12");
+    try (InputStream in = Files.newInputStream(certificate());
+        OutputStream out = Files.newOutputStream(trusted)) {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setCertificateEntry(
+          name, CertificateFactory.getInstance("X.509").generateCertificate(in));
+      store.store(out, PASSWORD.toCharArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+    return List.of(
+        "-Djavax.net.ssl.trustStore=" + trusted, "-Djavax.net.ssl.trustStorePassword=" + PASSWORD);
   }
 
   /** The authority's own certificate, a PEM file. */
