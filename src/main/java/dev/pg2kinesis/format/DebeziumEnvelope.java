@@ -1,7 +1,6 @@
 package dev.pg2kinesis.format;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.io.SerializedString;
 import dev.pg2kinesis.change.Commit;
 import dev.pg2kinesis.change.TableName;
@@ -28,12 +27,13 @@ final class DebeziumEnvelope {
   private final SerializedString beforeOrder;
 
   /**
+   * @param names the names in it, as JSON
    * @param table the table, or null for messages, whose schema and table are empty strings
    * @param read whether the row was read by a snapshot, which has no transaction id
    * @param transactional false for a message outside any transaction, which has neither id nor time
    */
   DebeziumEnvelope(
-      FormatContext context,
+      DebeziumNames names,
       Commit commit,
       @Nullable TableName table,
       boolean transactional,
@@ -45,24 +45,18 @@ final class DebeziumEnvelope {
     String commitLsn = commit.lsn().toDecimal();
     beforeSequenceLsn =
         new SerializedString(
-            ",\"source\":{\"version\":"
-                + quoted(context.version())
-                + ",\"connector\":\"postgresql\",\"name\":"
-                + quoted(context.sourceName())
+            names.connector()
                 + times(commit.time())
                 + ",\"snapshot\":"
                 + (read ? "\"incremental\"" : "\"false\"")
-                + ",\"db\":"
-                + quoted(context.database())
+                + names.database()
                 + ",\"sequence\":\"[\\\""
                 + commitLsn
                 + "\\\",\\\"");
     beforeLsn =
         new SerializedString(
-            "\\\"]\",\"schema\":"
-                + quoted(table == null ? "" : table.schema())
-                + ",\"table\":"
-                + quoted(table == null ? "" : table.name())
+            "\\\"]\""
+                + names.table(table)
                 + ",\"txId\":"
                 + (transactional && !read ? commit.xid() : "null")
                 + ",\"lsn\":");
@@ -115,9 +109,5 @@ final class DebeziumEnvelope {
 
   private static String millis(@Nullable Instant time) {
     return time == null ? "null" : Long.toString(time.toEpochMilli());
-  }
-
-  private static String quoted(String text) {
-    return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
   }
 }

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class DebeziumFormatter implements Formatter {
 
-  private final FormatContext context;
+  private final DebeziumNames names;
   private final JsonWriter writer = new JsonWriter(JsonStyle.COMPACT);
 
   /** The envelope of the last change; the next one is often of the same transaction and table. */
   private @Nullable DebeziumEnvelope envelope;
 
   DebeziumFormatter(FormatContext context) {
-    this.context = context;
+    this.names = new DebeziumNames(context);
   }
 
   @Override
@@ -52,8 +52,7 @@ final class DebeziumFormatter implements Formatter {
     DebeziumEnvelope last = envelope;
     if (last == null || !last.fits(committed.commit(), table, transactional, committed.isRead())) {
       last =
-          new DebeziumEnvelope(
-              context, committed.commit(), table, transactional, committed.isRead());
+          new DebeziumEnvelope(names, committed.commit(), table, transactional, committed.isRead());
       envelope = last;
     }
     return last;
