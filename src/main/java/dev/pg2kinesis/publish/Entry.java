@@ -15,7 +15,11 @@ public final class Entry {
   /** Overrides the hash of the partition key; null for a record that is not packed. */
   public final @Nullable String hashKey;
 
+  /** The record's data, in the first {@link #length} of these bytes; not to be changed. */
   public final byte[] bytes;
+
+  /** The number of bytes of its data. */
+  public final int length;
 
   /** The bytes that Kinesis counts, partition key included. */
   final int size;
@@ -42,6 +46,7 @@ public final class Entry {
       String partitionKey,
       @Nullable String hashKey,
       byte[] bytes,
+      int length,
       int size,
       long pendingBytes,
       long first,
@@ -50,6 +55,7 @@ public final class Entry {
     this.partitionKey = partitionKey;
     this.hashKey = hashKey;
     this.bytes = bytes;
+    this.length = length;
     this.size = size;
     this.pendingBytes = pendingBytes;
     this.first = first;
@@ -63,6 +69,7 @@ public final class Entry {
         change.partitionKey(),
         null,
         change.payload(),
+        change.payload().length,
         change.size(),
         pendingBytes,
         index,
@@ -70,17 +77,24 @@ public final class Entry {
   }
 
   /** A record of several changes of one group, under the group's name and hash key. */
-  static Entry packed(int group, byte[] bytes, long pendingBytes, long[] indexes, int count) {
+  static Entry packed(
+      int group, byte[] bytes, int length, long pendingBytes, long[] indexes, int count) {
     String name = KeyGroup.name(group);
     return new Entry(
         group,
         name,
         KeyGroup.hashKey(group),
         bytes,
-        bytes.length + name.length(),
+        length,
+        length + name.length(),
         pendingBytes,
         indexes[0],
         count == 1 ? NONE : Arrays.copyOfRange(indexes, 1, count));
+  }
+
+  /** The record's data alone; a copy where {@link #bytes} holds more. */
+  public byte[] data() {
+    return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
   }
 
   /**

@@ -36,11 +36,12 @@ final class KplPacker implements Packer {
   private final int targetBytes;
   private final MessageDigest md5 = KeyGroup.newMd5();
   private final Map<String, Integer> keys = new HashMap<>();
-  private final PackedChanges changes = new PackedChanges();
+  private final PackedChanges changes;
 
   KplPacker(int group, int targetBytes) {
     this.group = group;
     this.targetBytes = targetBytes;
+    this.changes = new PackedChanges(targetBytes);
   }
 
   @Override

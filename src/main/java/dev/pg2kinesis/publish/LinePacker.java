@@ -8,11 +8,12 @@ final class LinePacker implements Packer {
 
   private final int group;
   private final int targetBytes;
-  private final PackedChanges changes = new PackedChanges();
+  private final PackedChanges changes;
 
   LinePacker(int group, int targetBytes) {
     this.group = group;
     this.targetBytes = targetBytes;
+    this.changes = new PackedChanges(targetBytes);
   }
 
   @Override

@@ -6,13 +6,26 @@ import java.util.Arrays;
 /** The bytes of a packed record while it grows, and the indexes of the changes in it. */
 final class PackedChanges {
 
-  private static final int INITIAL_BYTES = 256;
+  private static final int INITIAL_BYTES = 1024;
 
-  private byte[] bytes = new byte[INITIAL_BYTES];
+  /** Few steps to a full record: what is copied by growing is a third of it. */
+  private static final int GROWTH = 4;
+
+  private static final byte[] NONE = {};
+
+  private final int targetBytes;
+  private byte[] bytes = NONE;
   private int length;
   private long[] indexes = new long[16];
   private int count;
   private long pendingBytes;
+
+  /**
+   * @param targetBytes how large the record will probably become
+   */
+  PackedChanges(int targetBytes) {
+    this.targetBytes = targetBytes;
+  }
 
   boolean isEmpty() {
     return count == 0;
@@ -50,9 +63,10 @@ final class PackedChanges {
 
   /** Finishes the record, which goes under its group's key, and starts an empty one. */
   Entry toEntry(int group) {
-    Entry entry = Entry.packed(group, Arrays.copyOf(bytes, length), pendingBytes, indexes, count);
-    // Not kept for reuse: 256 groups would keep megabytes that no limit counts.
-    bytes = new byte[INITIAL_BYTES];
+    // Half empty, it would keep memory that no limit counts.
+    byte[] data = length < bytes.length / 2 ? Arrays.copyOf(bytes, length) : bytes;
+    Entry entry = Entry.packed(group, data, length, pendingBytes, indexes, count);
+    bytes = NONE;
     length = 0;
     count = 0;
     pendingBytes = 0;
@@ -60,8 +74,10 @@ final class PackedChanges {
   }
 
   private void reserve(int more) {
-    if (length + more > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.max(length + more, 2 * bytes.length));
+    int needed = length + more;
+    if (needed > bytes.length) {
+      int grown = Math.min(targetBytes, Math.max(INITIAL_BYTES, GROWTH * bytes.length));
+      bytes = Arrays.copyOf(bytes, Math.max(needed, grown));
     }
   }
 }

@@ -30,7 +30,7 @@ final class LaneTest {
   }
 
   private static String name(Entry entry) {
-    return new String(entry.bytes, StandardCharsets.UTF_8);
+    return new String(entry.data(), StandardCharsets.UTF_8);
   }
 
   private static Lane lane(Ordering ordering, String entries) {

@@ -33,11 +33,11 @@ final class PackerTest {
 
     Entry entry = packer.seal();
 
-    assertThat(new String(entry.bytes, StandardCharsets.UTF_8))
+    assertThat(new String(entry.data(), StandardCharsets.UTF_8))
         .isEqualTo("{\"a\":1}\n{\"b\":\"ü\"}");
     assertThat(entry.partitionKey).isEqualTo("group-7");
     assertThat(entry.hashKey).isEqualTo(KeyGroup.hashKey(7));
-    assertThat(entry.size).isEqualTo(entry.bytes.length + "group-7".length());
+    assertThat(entry.size).isEqualTo(entry.length + "group-7".length());
     assertThat(entry.pendingBytes).isEqualTo(20);
     assertThat(packer.isEmpty()).isTrue();
   }
@@ -50,8 +50,8 @@ final class PackerTest {
 
     Entry full = Objects.requireNonNull(packer.add(change("a", "x"), 2, 0));
 
-    assertThat(new String(full.bytes, StandardCharsets.UTF_8)).isEqualTo("12345\n67890");
-    assertThat(new String(packer.seal().bytes, StandardCharsets.UTF_8)).isEqualTo("x");
+    assertThat(new String(full.data(), StandardCharsets.UTF_8)).isEqualTo("12345\n67890");
+    assertThat(new String(packer.seal().data(), StandardCharsets.UTF_8)).isEqualTo("x");
   }
 
   @ParameterizedTest
@@ -85,7 +85,7 @@ final class PackerTest {
     assertThat(records).allMatch(KinesisClientRecord::aggregated);
     assertThat(entries)
         .hasSizeGreaterThan(1)
-        .allMatch(e -> e.bytes.length <= SendQueue.PACKED_BYTES || bytes > 49_000);
+        .allMatch(e -> e.length <= SendQueue.PACKED_BYTES || bytes > 49_000);
   }
 
   private static Delivery wholeRange(Entry entry) {
@@ -95,7 +95,7 @@ final class PackerTest {
         BigInteger.ONE.shiftLeft(128).subtract(BigInteger.ONE),
         "1",
         entry.partitionKey,
-        entry.bytes,
+        entry.data(),
         0);
   }
 
@@ -117,7 +117,7 @@ final class PackerTest {
           }
         }
         Entry entry = packer.seal();
-        puts.add(new FakeStream.Put(entry.partitionKey, entry.hashKey, entry.bytes));
+        puts.add(new FakeStream.Put(entry.partitionKey, entry.hashKey, entry.data()));
       }
       while (stream.openShardCount() < shards) {
         splitAll(stream);

@@ -319,7 +319,7 @@ final class QuotaRun {
     puts++;
     List<FakeStream.Put> entries = new ArrayList<>();
     for (Entry entry : request.entries()) {
-      entries.add(new FakeStream.Put(entry.partitionKey, entry.hashKey, entry.bytes));
+      entries.add(new FakeStream.Put(entry.partitionKey, entry.hashKey, entry.data()));
     }
     long callNanos = TimeUnit.MILLISECONDS.toNanos(CALL_MILLIS);
     List<EntryResult> results =

@@ -157,7 +157,7 @@ final class Simulation {
   private List<EntryResult> put(Request request, Faults entryFaults) {
     List<FakeStream.Put> puts = new ArrayList<>();
     for (Entry entry : request.entries()) {
-      puts.add(new FakeStream.Put(entry.partitionKey, entry.hashKey, entry.bytes));
+      puts.add(new FakeStream.Put(entry.partitionKey, entry.hashKey, entry.data()));
     }
     return stream.put(puts, entryFaults, now).stream()
         .map(o -> new EntryResult(o.errorCode() == null ? o.shardId() : null, o.errorCode()))

@@ -10,8 +10,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -30,6 +34,9 @@ public final class KinesisStream implements AutoCloseable {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
+
+  /** Whether the SDK sends CBOR, as it does by default. */
+  private static final boolean CBOR = SdkSystemSetting.CBOR_ENABLED.getBooleanValueOrThrow();
 
   private static final EntryResult UNANSWERED = new EntryResult(null, "InternalFailure");
 
@@ -56,12 +63,12 @@ public final class KinesisStream implements AutoCloseable {
     keepConnections();
     KinesisClientBuilder builder =
         KinesisClient.builder()
-            .httpClientBuilder(
-                UrlConnectionHttpClient.builder()
-                    .connectionTimeout(CONNECT_TIMEOUT)
-                    .socketTimeout(readTimeout))
+            .httpClient(httpClient(readTimeout))
             // A retry inside the SDK would hide which records failed and outlive the deadline.
-            .overrideConfiguration(o -> o.retryStrategy(DefaultRetryStrategy.doNotRetry()));
+            .overrideConfiguration(
+                o ->
+                    o.retryStrategy(DefaultRetryStrategy.doNotRetry())
+                        .addExecutionInterceptor(new PutRecordsBodyInterceptor()));
     settings.accept(builder);
     try {
       return new KinesisStream(builder.build(), address);
@@ -69,6 +76,19 @@ public final class KinesisStream implements AutoCloseable {
       throw new PublishException(
           Code.STREAM_FAILED, "the AWS SDK is not configured: set AWS_REGION", e);
     }
+  }
+
+  /** A proxy is left to the SDK's own client, which finds it in the environment. */
+  private static SdkHttpClient httpClient(Duration readTimeout) {
+    boolean proxy =
+        Stream.of("http", "https")
+            .anyMatch(s -> ProxyConfiguration.builder().scheme(s).build().host() != null);
+    return proxy
+        ? UrlConnectionHttpClient.builder()
+            .connectionTimeout(CONNECT_TIMEOUT)
+            .socketTimeout(readTimeout)
+            .build()
+        : new WholeBodyHttpClient(CONNECT_TIMEOUT, readTimeout);
   }
 
   /** Another stream that the same client reaches. Closing either closes the client. */
@@ -124,30 +144,41 @@ public final class KinesisStream implements AutoCloseable {
    * @return what became of each entry
    */
   List<EntryResult> put(List<Entry> entries) {
-    List<PutRecordsRequestEntry> records = new ArrayList<>(entries.size());
-    for (Entry entry : entries) {
-      records.add(
-          PutRecordsRequestEntry.builder()
-              .partitionKey(entry.partitionKey)
-              .explicitHashKey(entry.hashKey)
-              .data(SdkBytes.fromByteArrayUnsafe(entry.bytes))
-              .build());
-    }
-    PutRecordsRequest.Builder request = PutRecordsRequest.builder().records(records);
-    List<PutRecordsResultEntry> results =
-        client
-            .putRecords(
-                (address.isArn()
-                        ? request.streamARN(address.text())
-                        : request.streamName(address.text()))
-                    .build())
-            .records();
+    List<PutRecordsResultEntry> results = client.putRecords(request(entries)).records();
     List<EntryResult> outcomes = new ArrayList<>(entries.size());
     for (int i = 0; i < entries.size(); i++) {
       // An answer that is too short does not acknowledge the entries it leaves out.
       outcomes.add(i < results.size() ? resultOf(results.get(i)) : UNANSWERED);
     }
     return outcomes;
+  }
+
+  /** In CBOR, the body is not the SDK's. */
+  private PutRecordsRequest request(List<Entry> entries) {
+    PutRecordsRequest.Builder request = PutRecordsRequest.builder();
+    if (address.isArn()) {
+      request.streamARN(address.text());
+    } else {
+      request.streamName(address.text());
+    }
+    if (!CBOR) {
+      return request.records(entries.stream().map(KinesisStream::recordOf).toList()).build();
+    }
+    return request
+        .records(List.of())
+        .overrideConfiguration(
+            o ->
+                o.putExecutionAttribute(
+                    PutRecordsBodyInterceptor.BODY, PutRecordsBody.of(address, entries)))
+        .build();
+  }
+
+  private static PutRecordsRequestEntry recordOf(Entry entry) {
+    return PutRecordsRequestEntry.builder()
+        .partitionKey(entry.partitionKey)
+        .explicitHashKey(entry.hashKey)
+        .data(SdkBytes.fromByteArrayUnsafe(entry.data()))
+        .build();
   }
 
   private static EntryResult resultOf(PutRecordsResultEntry result) {
