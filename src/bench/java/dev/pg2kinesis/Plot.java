@@ -242,8 +242,8 @@ final class Plot {
     }
 
     /**
-     * Numbers against numbers, for each combination of the columns before them that are not the
-     * same in all rows.
+     * Numbers against numbers, for each combination of the columns before them. A column counts if
+     * it is not the same in all rows that begin alike.
      *
      * @param merge of rows that differ in nothing else
      */
@@ -268,8 +268,12 @@ final class Plot {
       for (int i = 0; i < atY; i++) {
         int column = i;
         if (i != atX
-            && !row.get(i).isEmpty()
-            && rows.stream().map(each -> each.get(column)).distinct().count() > 1) {
+            && rows.stream()
+                    .filter(each -> column == 0 || each.get(0).equals(row.get(0)))
+                    .map(each -> each.get(column))
+                    .distinct()
+                    .count()
+                > 1) {
           names.add(row.get(i));
         }
       }

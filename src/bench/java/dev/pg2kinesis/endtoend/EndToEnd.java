@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -168,6 +169,9 @@ final class EndToEnd implements AutoCloseable {
                     format,
                     packing,
                     tier,
+                    Arrays.stream(selection.text("OPTIONS").split(" ", -1))
+                        .filter(option -> !option.isEmpty())
+                        .toList(),
                     memory,
                     limited,
                     tls,

@@ -32,6 +32,7 @@ final class FunctionRun implements Candidate {
    * @param java home of the JDK
    * @param jar the deployable
    * @param tier the last compiler tier, 1 or 4
+   * @param options further ones of the JVM
    * @param memoryMegabytes of the function; three quarters of it are heap
    * @param limited whether it has the share of a processor that Lambda gives it
    */
@@ -42,6 +43,7 @@ final class FunctionRun implements Candidate {
       String format,
       String packing,
       int tier,
+      List<String> options,
       int memoryMegabytes,
       boolean limited,
       boolean tls,
@@ -77,6 +79,7 @@ final class FunctionRun implements Candidate {
               "-XX:TieredStopAtLevel=" + tier,
               "-XX:+UseSerialGC",
               "-Xmx" + memoryMegabytes * 3 / 4 + "m"));
+      command.addAll(options);
       command.addAll(more);
       return command;
     }
