@@ -27,7 +27,9 @@ import java.util.stream.Stream;
 
 /**
  * The deployable in a process of its own under the real runtime interface client, served by a small
- * Runtime API. AWS Lambda Developer Guide, "Using the Lambda runtime API".
+ * Runtime API. AWS Lambda Developer Guide, "Using the Lambda runtime API". As there, only the
+ * client is on the class path, and a class loader of its own finds the function in the working
+ * directory.
  */
 public final class LambdaRuntime implements AutoCloseable {
 
@@ -40,6 +42,7 @@ public final class LambdaRuntime implements AutoCloseable {
   private final BlockingQueue<Answer> answers = new ArrayBlockingQueue<>(16);
   private final Process process;
   private final Path log;
+  private final Path task;
   private final long started = System.nanoTime();
   private final AtomicLong ready = new AtomicLong();
   private int invocations;
@@ -61,14 +64,17 @@ public final class LambdaRuntime implements AutoCloseable {
     api.createContext(PREFIX, this::serve);
     api.start();
     log = Files.createTempFile("lambda", ".log");
+    task = Files.createTempDirectory("task");
+    Files.createSymbolicLink(
+        Files.createDirectory(task.resolve("lib")).resolve("function.jar"), jar.toAbsolutePath());
     List<String> command = new ArrayList<>(java);
     command.addAll(
         List.of(
             "-cp",
-            jar + File.pathSeparator + runtimeInterfaceClient(),
+            runtimeInterfaceClient(),
             "com.amazonaws.services.lambda.runtime.api.client.AWSLambda",
             "dev.pg2kinesis.Handler::handleRequest"));
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder = new ProcessBuilder(command).directory(task.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
     builder.environment().putAll(environment);
     builder.environment().put("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:" + api.getAddress().getPort());
@@ -110,7 +116,11 @@ public final class LambdaRuntime implements AutoCloseable {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(
             entry ->
-                Stream.of("runtime-interface-client", "aws-lambda-java-serialization")
+                Stream.of(
+                        "runtime-interface-client",
+                        "aws-lambda-java-serialization",
+                        "aws-lambda-java-core",
+                        "utils-lite")
                     .anyMatch(entry::contains))
         .collect(Collectors.joining(File.pathSeparator));
   }
@@ -202,5 +212,8 @@ public final class LambdaRuntime implements AutoCloseable {
     api.stop(0);
     threads.shutdownNow();
     Files.delete(log);
+    Files.delete(task.resolve("lib/function.jar"));
+    Files.delete(task.resolve("lib"));
+    Files.delete(task);
   }
 }
