@@ -133,6 +133,12 @@ class TemplateTest {
     }
   }
 
+  /** Over TLS the first tier, which Lambda chooses by itself, takes three times the processor. */
+  @Test
+  void theUpperCompilerTierIsTheDefault() {
+    assertThat(below("  JavaToolOptions")).contains("Default: -XX:TieredStopAtLevel=4");
+  }
+
   @Test
   void theScheduleSendsAPoll() {
     String input =
