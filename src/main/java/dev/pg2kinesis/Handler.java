@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.security.Security;
 import java.time.InstantSource;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -38,6 +39,7 @@ public final class Handler implements RequestStreamHandler, AutoCloseable {
   /** The handler that Lambda makes; settings are read in the first invocation. */
   public Handler() {
     this(Environment.ofProcess(), System.out, InstantSource.system());
+    Rehearsal.run();
   }
 
   /** A handler with other settings, another log and another clock. */
@@ -45,7 +47,7 @@ public final class Handler implements RequestStreamHandler, AutoCloseable {
     this(Environment.with(settings), log, clock);
   }
 
-  private Handler(Environment environment, PrintStream log, InstantSource clock) {
+  Handler(Environment environment, PrintStream log, InstantSource clock) {
     this.environment = environment;
     this.log = log;
     this.clock = clock;
@@ -54,16 +56,26 @@ public final class Handler implements RequestStreamHandler, AutoCloseable {
   @Override
   public void handleRequest(InputStream event, OutputStream result, Context context)
       throws IOException {
-    Command command = CommandReader.read(event.readAllBytes());
+    run(event.readAllBytes(), result, context::getRemainingTimeInMillis, context.getAwsRequestId());
+  }
+
+  /**
+   * Carries out the command in an event.
+   *
+   * @param remainingMillis until the function is stopped
+   */
+  void run(byte[] event, OutputStream result, LongSupplier remainingMillis, String requestId)
+      throws IOException {
+    Command command = CommandReader.read(event);
     // Reading the settings may take much of the invocation.
-    int millis = context.getRemainingTimeInMillis();
+    long millis = remainingMillis.getAsLong();
     Commands commands =
         new Commands(
             environment,
-            Deadline.of(context::getRemainingTimeInMillis),
+            Deadline.of(remainingMillis),
             millis,
             clock,
-            new InvocationLog(log, environment.settings(), context.getAwsRequestId(), clock));
+            new InvocationLog(log, environment.settings(), requestId, clock));
     JSON.writeValue(result, commands.run(command));
   }
 

@@ -147,11 +147,12 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("command", "relay", "watermark", "window", "slot")
           .whereLayer("format")
           .mayOnlyBeAccessedByLayers(
-              "command", "settings", "relay", "snapshot", "publish", "kinesis")
+              "root", "command", "settings", "relay", "snapshot", "publish", "kinesis")
           .whereLayer("publish")
           .mayOnlyBeAccessedByLayers("root", "command", "settings", "relay", "kinesis")
           .whereLayer("kinesis")
           .mayOnlyBeAccessedByLayers("root", "command")
           .whereLayer("aws")
-          .mayOnlyBeAccessedByLayers("command", "settings", "relay", "watermark", "snapshot");
+          .mayOnlyBeAccessedByLayers(
+              "command", "settings", "relay", "watermark", "snapshot", "kinesis");
 }

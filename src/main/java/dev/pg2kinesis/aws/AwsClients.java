@@ -2,8 +2,10 @@ package dev.pg2kinesis.aws;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -29,6 +31,17 @@ public final class AwsClients implements AutoCloseable {
   private @Nullable SecretsManagerClient secretsManager;
   private @Nullable SsmClient ssm;
   private @Nullable AwsCredentialsProvider credentials;
+  private @Nullable Region region;
+
+  /** Clients of services in memory, for a rehearsal. */
+  public static AwsClients inMemory() {
+    AwsClients clients = new AwsClients();
+    clients.region = Region.US_EAST_1;
+    clients.credentials =
+        StaticCredentialsProvider.create(AwsBasicCredentials.create("rehearsal", "rehearsal"));
+    clients.http = new AnsweringHttpClient(new RehearsalServices()::answer);
+    return clients;
+  }
 
   SecretsManagerClient secretsManager() {
     SecretsManagerClient open = secretsManager;
@@ -58,11 +71,12 @@ public final class AwsClients implements AutoCloseable {
   }
 
   Region region() {
-    return new DefaultAwsRegionProviderChain().getRegion();
+    return region != null ? region : new DefaultAwsRegionProviderChain().getRegion();
   }
 
   private <B extends AwsClientBuilder<B, ?>> B configured(B builder) {
     return builder
+        .region(region)
         .credentialsProvider(credentials())
         .overrideConfiguration(c -> c.apiCallAttemptTimeout(ATTEMPT).apiCallTimeout(CALL));
   }

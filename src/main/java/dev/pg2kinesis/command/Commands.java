@@ -22,7 +22,6 @@ import dev.pg2kinesis.relay.WindowPublisher;
 import dev.pg2kinesis.relay.WindowSize;
 import dev.pg2kinesis.settings.Settings;
 import dev.pg2kinesis.slot.ForwardingSlot;
-import dev.pg2kinesis.slot.PostgresSlot;
 import dev.pg2kinesis.slot.Slot;
 import dev.pg2kinesis.slot.SlotException;
 import dev.pg2kinesis.slot.UndecodableException;
@@ -279,17 +278,7 @@ public final class Commands {
   private OpenSlot openSlot() {
     return environment
         .database()
-        .open(
-            to ->
-                new OpenSlot(
-                    PostgresSlot.open(
-                        to,
-                        settings.slotName(),
-                        settings.publications(),
-                        settings.wal2JsonFormat(),
-                        deadline.left()),
-                    to.name(),
-                    observer));
+        .open(to -> new OpenSlot(environment.openSlot(to, deadline.left()), to.name(), observer));
   }
 
   /** Sending stops halfway through the reserve; the other half is for advancing the slot. */

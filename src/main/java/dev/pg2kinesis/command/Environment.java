@@ -4,13 +4,20 @@ import dev.pg2kinesis.aws.AwsClients;
 import dev.pg2kinesis.aws.MaskKeys;
 import dev.pg2kinesis.aws.Parameters;
 import dev.pg2kinesis.publish.kinesis.KinesisStream;
+import dev.pg2kinesis.publish.kinesis.RehearsalStream;
 import dev.pg2kinesis.publish.kinesis.StreamAddress;
 import dev.pg2kinesis.settings.DatabaseAccess;
 import dev.pg2kinesis.settings.Settings;
+import dev.pg2kinesis.slot.Database;
+import dev.pg2kinesis.slot.DriverRehearsal;
+import dev.pg2kinesis.slot.PostgresSlot;
+import dev.pg2kinesis.slot.Slot;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,27 +32,67 @@ public final class Environment implements AutoCloseable {
   private final Kept<List<KinesisStream>> streams;
   private final Kept<DatabaseAccess> database;
   private final Kept<byte[]> maskKey;
+  private final SlotOpener slots;
 
-  private Environment(AwsClients aws, Supplier<Settings> source) {
+  private Environment(
+      AwsClients aws,
+      Supplier<Settings> source,
+      Function<StreamAddress, KinesisStream> client,
+      SlotOpener slots) {
     KinesisStream.keepConnections();
     this.aws = aws;
+    this.slots = slots;
     this.settings = new Kept<>(source);
-    this.streams = new Kept<>(() -> streams(settings().routes().streams()));
+    this.streams = new Kept<>(() -> streams(settings().routes().streams(), client));
     this.database = new Kept<>(() -> DatabaseAccess.of(settings().connection(), aws));
     this.maskKey =
         new Kept<>(
             () -> MaskKeys.fetch(Objects.requireNonNull(settings().output().maskSecretId()), aws));
   }
 
+  /** How a slot is opened. */
+  private interface SlotOpener {
+
+    /** Opens the slot that the settings name, for a run that lasts that long at most. */
+    Slot open(Database database, Settings settings, Duration maxDuration);
+  }
+
   /** The environment of a Lambda function. */
   public static Environment ofProcess() {
     AwsClients aws = new AwsClients();
-    return new Environment(aws, () -> Settings.fromEnvironment(new Parameters(aws)::below));
+    return of(aws, () -> Settings.fromEnvironment(new Parameters(aws)::below));
   }
 
   /** An environment with other settings. */
   public static Environment with(Supplier<Settings> settings) {
-    return new Environment(new AwsClients(), settings);
+    return of(new AwsClients(), settings);
+  }
+
+  private static Environment of(AwsClients aws, Supplier<Settings> settings) {
+    return new Environment(aws, settings, KinesisStream::at, Environment::open);
+  }
+
+  /**
+   * An environment in memory, for a rehearsal: its services answer themselves, its slot has one
+   * change, and its stream takes it.
+   */
+  public static Environment inMemory(Supplier<Settings> settings) {
+    return new Environment(
+        AwsClients.inMemory(), settings, RehearsalStream::at, Environment::rehearse);
+  }
+
+  private static Slot rehearse(Database database, Settings settings, Duration maxDuration) {
+    DriverRehearsal.run(database);
+    return new RehearsalSlot();
+  }
+
+  private static Slot open(Database database, Settings settings, Duration maxDuration) {
+    return PostgresSlot.open(
+        database,
+        settings.slotName(),
+        settings.publications(),
+        settings.wal2JsonFormat(),
+        maxDuration);
   }
 
   public Settings settings() {
@@ -57,8 +104,9 @@ public final class Environment implements AutoCloseable {
     return streams.get();
   }
 
-  private static List<KinesisStream> streams(List<String> addresses) {
-    KinesisStream first = KinesisStream.at(new StreamAddress(addresses.get(0)));
+  private static List<KinesisStream> streams(
+      List<String> addresses, Function<StreamAddress, KinesisStream> client) {
+    KinesisStream first = client.apply(new StreamAddress(addresses.get(0)));
     List<KinesisStream> all = new ArrayList<>();
     all.add(first);
     for (String address : addresses.subList(1, addresses.size())) {
@@ -69,6 +117,11 @@ public final class Environment implements AutoCloseable {
 
   DatabaseAccess database() {
     return database.get();
+  }
+
+  /** Connects to the database and opens the slot. */
+  Slot openSlot(Database to, Duration maxDuration) {
+    return slots.open(to, settings(), maxDuration);
   }
 
   /** The key of the masks, or null if none needs one. */

@@ -185,7 +185,7 @@ final class Session implements AutoCloseable {
     }
   }
 
-  private static Properties properties(Database database) {
+  static Properties properties(Database database) {
     Properties properties = new Properties();
     PGProperty.USER.set(properties, database.user());
     String password = database.password();

@@ -3,7 +3,8 @@
  * together, {@code Senders} has the threads and the lock, {@code KinesisStream} the client, {@code
  * CallFailures} the meaning of its exceptions; {@code StreamAddress}, {@code StreamProbe} and
  * {@code StreamDescription} are about the stream itself. {@code OpenStreams} opens all streams of a
- * run, and {@code StreamIdentity} tells which of them are the same.
+ * run, and {@code StreamIdentity} tells which of them are the same. {@code RehearsalStream} is one
+ * in memory.
  */
 @NullMarked
 package dev.pg2kinesis.publish.kinesis;
