@@ -118,13 +118,15 @@ public enum PartitionKey {
   }
 
   private static void appendEscaped(StringBuilder key, String part, boolean dots) {
+    int from = 0;
     for (int i = 0; i < part.length(); i++) {
       char c = part.charAt(i);
       if (c == '\\' || c == '|' || (dots && c == '.')) {
-        key.append('\\');
+        key.append(part, from, i).append('\\');
+        from = i;
       }
-      key.append(c);
     }
+    key.append(part, from, part.length());
   }
 
   /** A long key keeps its beginning, as much as fits before a hash of the whole key. */

@@ -16,6 +16,10 @@ final class PackedChanges {
   private final int targetBytes;
   private byte[] bytes = NONE;
   private int length;
+
+  /** While changes come fast, the next record will be as full as the one before. */
+  private int expected = INITIAL_BYTES;
+
   private long[] indexes = new long[16];
   private int count;
   private long pendingBytes;
@@ -67,6 +71,7 @@ final class PackedChanges {
     byte[] data = length < bytes.length / 2 ? Arrays.copyOf(bytes, length) : bytes;
     Entry entry = Entry.packed(group, data, length, pendingBytes, indexes, count);
     bytes = NONE;
+    expected = length < targetBytes / 2 ? INITIAL_BYTES : targetBytes;
     length = 0;
     count = 0;
     pendingBytes = 0;
@@ -76,7 +81,7 @@ final class PackedChanges {
   private void reserve(int more) {
     int needed = length + more;
     if (needed > bytes.length) {
-      int grown = Math.min(targetBytes, Math.max(INITIAL_BYTES, GROWTH * bytes.length));
+      int grown = Math.min(targetBytes, Math.max(expected, GROWTH * bytes.length));
       bytes = Arrays.copyOf(bytes, Math.max(needed, grown));
     }
   }

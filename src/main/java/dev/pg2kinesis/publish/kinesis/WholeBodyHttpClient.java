@@ -1,5 +1,6 @@
 package dev.pg2kinesis.publish.kinesis;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
@@ -69,10 +71,7 @@ final class WholeBodyHttpClient implements SdkHttpClient {
       head.forEachHeader(
           (name, values) -> values.forEach(value -> connection.addRequestProperty(name, value)));
       if (request.contentStreamProvider().isPresent()) {
-        byte[] body;
-        try (InputStream content = request.contentStreamProvider().get().newStream()) {
-          body = content.readAllBytes();
-        }
+        byte[] body = body(head, request.contentStreamProvider().get());
         connection.setDoOutput(true);
         // A body of a fixed length is never sent a second time by java.net itself.
         connection.setFixedLengthStreamingMode(body.length);
@@ -81,6 +80,19 @@ final class WholeBodyHttpClient implements SdkHttpClient {
         }
       }
       return response(connection);
+    }
+
+    private static byte[] body(SdkHttpRequest head, ContentStreamProvider provider)
+        throws IOException {
+      // The SDK sets the length. To read up to the end would copy the body in pieces first.
+      byte[] body =
+          new byte[Integer.parseInt(head.firstMatchingHeader("Content-Length").orElseThrow())];
+      try (InputStream content = provider.newStream()) {
+        if (content.readNBytes(body, 0, body.length) < body.length) {
+          throw new EOFException("the request's body is shorter than its Content-Length");
+        }
+      }
+      return body;
     }
 
     private HttpExecuteResponse response(HttpURLConnection connection) throws IOException {

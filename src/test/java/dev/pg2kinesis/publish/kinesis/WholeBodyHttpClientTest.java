@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -65,7 +66,8 @@ final class WholeBodyHttpClientTest {
       WholeBodyHttpClient client, SdkHttpRequest head, byte[] body) {
     return client.prepareRequest(
         HttpExecuteRequest.builder()
-            .request(head)
+            .request(
+                head.toBuilder().putHeader("Content-Length", Integer.toString(body.length)).build())
             .contentStreamProvider(() -> new ByteArrayInputStream(body))
             .build());
   }
@@ -121,6 +123,22 @@ final class WholeBodyHttpClientTest {
     try (InputStream content = response.responseBody().orElseThrow()) {
       assertThat(new String(content.readAllBytes(), UTF_8)).isEqualTo("answer");
     }
+  }
+
+  @Test
+  void sendsNothingOfABodyThatIsTooShort() {
+    SdkHttpRequest head = post(uri()).putHeader("Content-Length", "2").build();
+
+    assertThatThrownBy(
+            () ->
+                client
+                    .prepareRequest(
+                        HttpExecuteRequest.builder()
+                            .request(head)
+                            .contentStreamProvider(() -> new ByteArrayInputStream(new byte[1]))
+                            .build())
+                    .call())
+        .isInstanceOf(EOFException.class);
   }
 
   @Test
