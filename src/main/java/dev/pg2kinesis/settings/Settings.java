@@ -406,7 +406,7 @@ public record Settings(
 
   private static Limits limits(SettingsReader reader) {
     return new Limits(
-        reader.number("WINDOW_ROWS", 100_000, 1, 10_000_000),
+        reader.number("WINDOW_ROWS", 400_000, 1, 10_000_000),
         reader.number("WINDOW_WAL_MB", 256, 1, 65_536) << 20,
         reader.number("TIME_RESERVE_MS", 5_000, 100, 300_000),
         reader.number("SPILL_THRESHOLD_MB", 64, 1, 8_192) << 20,
