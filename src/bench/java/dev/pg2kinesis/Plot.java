@@ -58,11 +58,13 @@ final class Plot {
     text((LEFT + RIGHT) / 2.0, BOTTOM + 38, "middle", x.name());
   }
 
+  /** Writes the drawings beside the document, or to the folder that is named. */
   public static void main(String[] arguments) throws IOException {
     Path docs = Path.of("src/docs");
+    Path folder = arguments.length > 0 ? Path.of(arguments[0]) : docs;
     List<Table> tables = Table.in(Files.readString(docs.resolve("benchmarks.md")));
-    Files.writeString(docs.resolve("drain.svg"), drain(tables));
-    Files.writeString(docs.resolve("quota.svg"), quota(tables));
+    Files.writeString(folder.resolve("drain.svg"), drain(tables));
+    Files.writeString(folder.resolve("quota.svg"), quota(tables));
   }
 
   /** The first table that has three backlogs of something, or more. */

@@ -138,4 +138,18 @@ class CostsTest {
                 onDemand(0) - shard(0),
                 onDemand(1e8) - shard(1e8)));
   }
+
+  @Test
+  void aSecondOfTheProcessor() throws IOException {
+    double gigabyteSeconds = 1769.0 / 1024;
+
+    assertThat(String.join(" ", chapter()))
+        .contains(
+            String.format(
+                Locale.ROOT,
+                "%.2f GB-seconds with any memory: $%.6f on arm64, $%.6f on x86",
+                gigabyteSeconds,
+                gigabyteSeconds * 0.0000133334,
+                gigabyteSeconds * 0.0000166667));
+  }
 }

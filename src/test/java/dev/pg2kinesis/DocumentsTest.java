@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -77,6 +78,24 @@ class DocumentsTest {
     assertThat(missing(found(CLASS, architecture))).isEmpty();
     assertThat(packages).isNotEmpty();
     assertThat(architecture).contains(packages);
+  }
+
+  /** If not: {@code scripts/bench plot}. */
+  @Test
+  void thePlotsAreThoseOfTheTables(@TempDir Path folder) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "src/bench/java/dev/pg2kinesis/Plot.java",
+                folder.toString())
+            .inheritIO()
+            .start();
+
+    assertThat(process.waitFor()).isZero();
+    for (String plot : List.of("drain.svg", "quota.svg")) {
+      assertThat(folder.resolve(plot)).hasSameTextualContentAs(Path.of("src/docs", plot));
+    }
   }
 
   /** The names that are no class of this project. */
