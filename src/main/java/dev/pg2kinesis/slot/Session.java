@@ -185,7 +185,7 @@ final class Session implements AutoCloseable {
     }
   }
 
-  static Properties properties(Database database) {
+  static Properties properties(Database database) throws SQLException {
     Properties properties = new Properties();
     PGProperty.USER.set(properties, database.user());
     String password = database.password();
@@ -211,6 +211,12 @@ final class Session implements AutoCloseable {
     PGProperty.CANCEL_SIGNAL_TIMEOUT.set(properties, CANCEL_TIMEOUT_SECONDS);
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     PGProperty.SOCKET_FACTORY.set(properties, KeepAliveSockets.class.getName());
+    if (certificate == null
+        && rootCertificate != null
+        && !Database.SYSTEM_CERTIFICATES.equals(rootCertificate)
+        && database.sslMode().startsWith("verify-")) {
+      TrustedSockets.prepare(properties);
+    }
     // Each statement runs once or twice, so named statements would only cost round trips.
     PGProperty.PREPARE_THRESHOLD.set(properties, 0);
     // Errors must not carry the rows and statements that the server quotes.

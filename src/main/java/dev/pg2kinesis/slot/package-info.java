@@ -5,8 +5,8 @@
  *   <li>Reading a slot: {@link Slot} is what a run sees, {@link PostgresSlot} implements it over
  *       one {@code Session}; {@code SlotLock} allows one run at a time, {@code CopyPeek} streams
  *       the rows, {@code CatalogQuery} reads the catalog.
- *   <li>Connecting: {@link Database}, {@code Session}, {@link KeepAliveSockets}; {@link
- *       DriverRehearsal} and {@link RehearsalSockets} do it in memory.
+ *   <li>Connecting: {@link Database}, {@code Session}, {@link KeepAliveSockets}, {@link
+ *       TrustedSockets}; {@link DriverRehearsal} and {@link RehearsalSockets} do it in memory.
  *   <li>Creating and dropping a slot: {@link SlotAdmin}.
  *   <li>Reading the state: {@link ServerStatus} by {@code StatusQuery}, {@link SlotRow}, {@link
  *       Timeline}.
