@@ -36,7 +36,6 @@ public final class RehearsalStream {
                 .credentialsProvider(
                     StaticCredentialsProvider.create(
                         AwsBasicCredentials.create("rehearsal", "rehearsal")))
-                .httpClientBuilder(null)
                 .httpClient(new AnsweringHttpClient(RehearsalStream::answer)));
   }
 
