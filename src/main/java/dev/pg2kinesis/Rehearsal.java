@@ -26,9 +26,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
 /**
- * A run in memory while Lambda starts the process: what it loads and links, the first invocation
- * does not wait for, and it has a whole processor for it. It makes no connection, prints nothing,
- * and leaves nothing behind but loaded classes, so it may be part of a snapshot of the process.
+ * A run in memory while Lambda starts the process. The first invocation does not wait for what it
+ * loads and links. It makes no connection, prints nothing, and leaves nothing behind but loaded
+ * classes, so it may be part of a snapshot of the process.
  */
 final class Rehearsal {
 
