@@ -1,5 +1,6 @@
 package dev.pg2kinesis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -89,10 +90,12 @@ class DocumentsTest {
                 "-XX:TieredStopAtLevel=1",
                 "src/bench/java/dev/pg2kinesis/Plot.java",
                 folder.toString())
-            .inheritIO()
+            .redirectErrorStream(true)
             .start();
+    process.getOutputStream().close();
+    String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
 
-    assertThat(process.waitFor()).isZero();
+    assertThat(process.waitFor()).as(printed).isZero();
     for (String plot : List.of("drain.svg", "quota.svg")) {
       assertThat(folder.resolve(plot)).hasSameTextualContentAs(Path.of("src/docs", plot));
     }
