@@ -9,6 +9,7 @@ import dev.pg2kinesis.command.Command;
 import dev.pg2kinesis.command.CommandReader;
 import dev.pg2kinesis.settings.Settings;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -135,8 +136,48 @@ class TemplateTest {
 
   /** Over TLS the first tier, which Lambda chooses by itself, takes three times the processor. */
   @Test
-  void theUpperCompilerTierIsTheDefault() {
-    assertThat(below("  JavaToolOptions")).contains("Default: -XX:TieredStopAtLevel=4");
+  void theUpperCompilerTierIsTheDefault() throws Exception {
+    ProcessBuilder java =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+PrintFlagsFinal",
+            "-version");
+    java.environment().put("JAVA_TOOL_OPTIONS", String.join(" ", javaToolOptions()));
+    Process process = java.redirectErrorStream(true).start();
+    String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
+
+    assertThat(process.waitFor()).as(printed).isZero();
+    assertThat(printed)
+        .containsPattern("TieredStopAtLevel += 4 ")
+        .doesNotContain("warning:", "CompileCommand:");
+  }
+
+  @Test
+  void whatIsCompiledEarlyIsInTheJdk() throws IOException {
+    List<String> patterns =
+        javaToolOptions().stream()
+            .filter(option -> option.startsWith("-XX:CompileCommand=CompileThresholdScaling,"))
+            .map(option -> option.split(",", -1)[1].replace("::*", "").replace('.', '/'))
+            .toList();
+    assertThat(patterns).isNotEmpty();
+    try (Stream<Path> files = Files.walk(Path.of(URI.create("jrt:/java.base")))) {
+      List<String> classes =
+          files
+              .map(file -> file.toString().replaceFirst("^/(modules/)?java.base/", ""))
+              .filter(file -> file.endsWith(".class"))
+              .toList();
+      for (String pattern : patterns) {
+        String prefix = pattern.endsWith("*") ? pattern.replace("*", "") : pattern + ".class";
+        assertThat(classes).as(pattern).anyMatch(name -> name.startsWith(prefix));
+      }
+    }
+  }
+
+  private static List<String> javaToolOptions() {
+    return below("  JavaToolOptions").stream()
+        .map(String::strip)
+        .filter(line -> line.startsWith("-XX:"))
+        .toList();
   }
 
   @Test

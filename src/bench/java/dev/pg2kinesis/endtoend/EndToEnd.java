@@ -157,26 +157,24 @@ final class EndToEnd implements AutoCloseable {
   private List<FunctionRun.Setting> functions(
       long changes, boolean tls, String plugin, String format, String packing) {
     List<FunctionRun.Setting> settings = new ArrayList<>();
-    for (int tier : selection.numbers("TIERS")) {
-      for (int memory : selection.numbers("MEMORY")) {
-        for (boolean limited : selection.flags("CORES", "share", "all")) {
-          for (String jar : selection.list("JARS")) {
-            settings.add(
-                new FunctionRun.Setting(
-                    java,
-                    Path.of(jar),
-                    plugin,
-                    format,
-                    packing,
-                    tier,
-                    Arrays.stream(selection.text("OPTIONS").split(" ", -1))
-                        .filter(option -> !option.isEmpty())
-                        .toList(),
-                    memory,
-                    limited,
-                    tls,
-                    changes));
-          }
+    for (int memory : selection.numbers("MEMORY")) {
+      for (boolean limited : selection.flags("CORES", "share", "all")) {
+        for (Selection.Build build : selection.builds()) {
+          settings.add(
+              new FunctionRun.Setting(
+                  java,
+                  build.jar(),
+                  plugin,
+                  format,
+                  packing,
+                  build.compiler(),
+                  Arrays.stream(selection.text("OPTIONS").split(" ", -1))
+                      .filter(option -> !option.isEmpty())
+                      .toList(),
+                  memory,
+                  limited,
+                  tls,
+                  changes));
         }
       }
     }

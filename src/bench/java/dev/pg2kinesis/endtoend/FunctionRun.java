@@ -31,7 +31,6 @@ final class FunctionRun implements Candidate {
    *
    * @param java home of the JDK
    * @param jar the deployable
-   * @param tier the last compiler tier, 1 or 4
    * @param options further ones of the JVM
    * @param memoryMegabytes of the function; three quarters of it are heap
    * @param limited whether it has the share of a processor that Lambda gives it
@@ -42,7 +41,7 @@ final class FunctionRun implements Candidate {
       String plugin,
       String format,
       String packing,
-      int tier,
+      Compiler compiler,
       List<String> options,
       int memoryMegabytes,
       boolean limited,
@@ -60,8 +59,8 @@ final class FunctionRun implements Candidate {
           format + ", " + packing,
           String.format(
               Locale.ROOT,
-              "C%d, %,d MB, %s",
-              tier == 1 ? 1 : 2,
+              "%s, %,d MB, %s",
+              compiler.title(),
               memoryMegabytes,
               limited ? String.format(Locale.ROOT, "%.2f vCPU", share()) : "2 vCPU"),
           memoryMegabytes,
@@ -70,15 +69,11 @@ final class FunctionRun implements Candidate {
           run);
     }
 
-    private List<String> command(List<String> prefix, List<String> more) {
+    private List<String> command(List<String> prefix, List<String> more) throws IOException {
       List<String> command = new ArrayList<>(prefix);
-      command.addAll(
-          List.of(
-              java.resolve("bin/java").toString(),
-              "-XX:+TieredCompilation",
-              "-XX:TieredStopAtLevel=" + tier,
-              "-XX:+UseSerialGC",
-              "-Xmx" + memoryMegabytes * 3 / 4 + "m"));
+      command.add(java.resolve("bin/java").toString());
+      command.addAll(compiler.options());
+      command.addAll(List.of("-XX:+UseSerialGC", "-Xmx" + memoryMegabytes * 3 / 4 + "m"));
       command.addAll(options);
       command.addAll(more);
       return command;

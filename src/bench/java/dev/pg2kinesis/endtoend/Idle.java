@@ -64,10 +64,10 @@ final class Idle {
         millis.sort(null);
         System.out.printf(
             Locale.ROOT,
-            "| %s, %s | C%d | %s | %.1f | %.1f | %.1f | %d | %d | %d |%n",
+            "| %s, %s | %s | %s | %.1f | %.1f | %.1f | %d | %d | %d |%n",
             setting.format(),
             setting.packing(),
-            setting.tier() == 1 ? 1 : 2,
+            setting.compiler().title(),
             setting.tls() ? "yes" : "no",
             millis.get(0),
             millis.get(RUNS / 2),

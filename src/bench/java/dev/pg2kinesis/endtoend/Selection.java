@@ -1,8 +1,11 @@
 package dev.pg2kinesis.endtoend;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -32,6 +35,27 @@ final class Selection {
 
   List<Long> longs(String name) {
     return list(name).stream().map(Long::valueOf).toList();
+  }
+
+  /** A deployable, and what compiles it. */
+  record Build(Path jar, Compiler compiler) {}
+
+  /**
+   * Each of {@code JARS} with each of {@code COMPILERS}, or with the one named behind its
+   * {@code @}.
+   */
+  List<Build> builds() {
+    List<Build> builds = new ArrayList<>();
+    for (String jar : list("JARS")) {
+      int at = jar.lastIndexOf('@');
+      for (String compiler : at < 0 ? list("COMPILERS") : List.of(jar.substring(at + 1))) {
+        builds.add(
+            new Build(
+                Path.of(at < 0 ? jar : jar.substring(0, at)),
+                Compiler.valueOf(compiler.toUpperCase(Locale.ROOT))));
+      }
+    }
+    return builds;
   }
 
   /** A list of two words, of which one stands for true. */

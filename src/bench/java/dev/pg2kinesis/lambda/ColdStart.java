@@ -15,6 +15,7 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
@@ -61,7 +62,7 @@ public final class ColdStart {
   public static void main(String[] arguments) throws Exception {
     Path jar = Path.of(arguments[0]);
     Path javaHome = Path.of(arguments[1]);
-    List<String> choices = List.of(arguments[2].split(",", -1));
+    List<String> choices = List.of(arguments[2].split(";", -1));
     int starts = Integer.parseInt(arguments[3]);
     boolean tls = arguments[4].equals("yes");
     Path directory = Files.createTempDirectory("cold");
@@ -202,8 +203,7 @@ public final class ColdStart {
         for (String choice : choices) {
           String name = "`" + choice.strip() + "` | " + measured.name();
           List<String> options = new ArrayList<>(trust);
-          options.addAll(List.of(choice.strip().split(" +")));
-          options.removeIf(String::isEmpty);
+          options.addAll(options(choice.strip()));
           if (round == 0) { // and the servers are warm
             classes.put(name, classes(options, measured));
           } else {
@@ -234,6 +234,12 @@ public final class ColdStart {
           Classes loaded = Objects.requireNonNull(classes.get(name));
           System.out.println(loaded.inInit() + " | " + loaded.inFirst() + " |");
         });
+  }
+
+  private static List<String> options(String choice) throws IOException {
+    return choice.equals("stack")
+        ? StackOptions.read()
+        : Arrays.stream(choice.split(" +")).filter(option -> !option.isEmpty()).toList();
   }
 
   /** The program, with Lambda's own options; of two that say the same, the last counts. */
