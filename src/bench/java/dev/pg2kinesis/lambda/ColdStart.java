@@ -56,8 +56,8 @@ public final class ColdStart {
    * Prints a table.
    *
    * @param arguments the jar; the home of the JVM that runs it; further options of that JVM, one
-   *     choice to each comma, separated by blanks; starts of each; whether there is TLS; what the
-   *     names of the settings that are measured contain
+   *     choice to each semicolon, separated by blanks, or {@code stack}; starts of each; whether
+   *     there is TLS; what the names of the settings that are measured contain
    */
   public static void main(String[] arguments) throws Exception {
     Path jar = Path.of(arguments[0]);
