@@ -134,7 +134,7 @@ class TemplateTest {
     }
   }
 
-  /** Over TLS the first tier, which Lambda chooses by itself, takes three times the processor. */
+  /** Over TLS the first tier, which Lambda chooses by itself, takes four times the processor. */
   @Test
   void theUpperCompilerTierIsTheDefault() throws Exception {
     ProcessBuilder java =

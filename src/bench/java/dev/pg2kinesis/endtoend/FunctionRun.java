@@ -31,6 +31,7 @@ final class FunctionRun implements Candidate {
    *
    * @param java home of the JDK
    * @param jar the deployable
+   * @param compiler which compiler options the JVM has
    * @param options further ones of the JVM
    * @param memoryMegabytes of the function; three quarters of it are heap
    * @param limited whether it has the share of a processor that Lambda gives it
