@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.command.Command;
 import dev.pg2kinesis.command.CommandReader;
+import dev.pg2kinesis.lambda.StackOptions;
 import dev.pg2kinesis.settings.Settings;
 import java.io.IOException;
 import java.net.URI;
@@ -142,20 +143,22 @@ class TemplateTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+PrintFlagsFinal",
             "-version");
-    java.environment().put("JAVA_TOOL_OPTIONS", String.join(" ", javaToolOptions()));
+    java.environment().put("JAVA_TOOL_OPTIONS", String.join(" ", StackOptions.read()));
     Process process = java.redirectErrorStream(true).start();
     String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
 
     assertThat(process.waitFor()).as(printed).isZero();
+    assertThat(StackOptions.read()).contains("-XX:TieredStopAtLevel=4");
     assertThat(printed)
-        .containsPattern("TieredStopAtLevel += 4 ")
+        .containsPattern("TieredStopAtLevel += 4 .*environment")
+        .containsPattern("CompileThresholdScaling += 3.0+ .*environment")
         .doesNotContain("warning:", "CompileCommand:");
   }
 
   @Test
   void whatIsCompiledEarlyIsInTheJdk() throws IOException {
     List<String> patterns =
-        javaToolOptions().stream()
+        StackOptions.read().stream()
             .filter(option -> option.startsWith("-XX:CompileCommand=CompileThresholdScaling,"))
             .map(option -> option.split(",", -1)[1].replace("::*", "").replace('.', '/'))
             .toList();
@@ -171,13 +174,6 @@ class TemplateTest {
         assertThat(classes).as(pattern).anyMatch(name -> name.startsWith(prefix));
       }
     }
-  }
-
-  private static List<String> javaToolOptions() {
-    return below("  JavaToolOptions").stream()
-        .map(String::strip)
-        .filter(line -> line.startsWith("-XX:"))
-        .toList();
   }
 
   @Test
