@@ -71,12 +71,14 @@ final class Spool implements AutoCloseable {
       FileChannel channel = openFile();
       piece.clear();
       for (int index = 0, transaction = 0; index < batch.size(); index++) {
-        RawRow row = batch.row(index);
         boolean ends = batch.isEndOf(transaction, index);
-        int length = row.bytes().length;
+        int length = batch.to(index) - batch.from(index);
         makeRoom(ROW_HEADER, channel);
-        piece.putLong(row.lsn().value()).putInt((int) row.xid()).putInt(ends ? ~length : length);
-        write(row.bytes(), channel);
+        piece
+            .putLong(batch.lsn(index).value())
+            .putInt((int) batch.xid(index))
+            .putInt(ends ? ~length : length);
+        write(batch.bytes(), batch.from(index), batch.to(index), channel);
         if (ends) {
           write(batch.commit(transaction++), channel);
         }
@@ -91,13 +93,13 @@ final class Spool implements AutoCloseable {
     return new Stored(null, offset, length);
   }
 
-  private void write(byte[] bytes, FileChannel channel) throws IOException {
-    int from = 0;
-    while (from < bytes.length) {
+  private void write(byte[] bytes, int from, int to, FileChannel channel) throws IOException {
+    int at = from;
+    while (at < to) {
       makeRoom(1, channel);
-      int length = Math.min(piece.remaining(), bytes.length - from);
-      piece.put(bytes, from, length);
-      from += length;
+      int length = Math.min(piece.remaining(), to - at);
+      piece.put(bytes, at, length);
+      at += length;
     }
   }
 

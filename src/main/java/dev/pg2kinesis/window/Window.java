@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Window implements AutoCloseable {
 
-  private static final int BATCH_ROWS = 512;
-  private static final int BATCH_BYTES = 256 * 1024;
-
   private final Slot.Peek peek;
   private final CommitReader commits;
   private final Thread reader;
@@ -78,12 +75,12 @@ public final class Window implements AutoCloseable {
     RowBatch filling = new RowBatch();
     try {
       for (RawRow row = peek.next(); row != null; row = peek.next()) {
-        filling.add(row, commits.commitOf(row));
-        if (filling.size() >= BATCH_ROWS || filling.bytes() >= BATCH_BYTES) {
+        if (!filling.hasRoom(row.bytes().length)) {
           RowBatch full = filling;
-          filling = new RowBatch();
+          filling = RowBatch.after(full);
           put(full);
         }
+        filling.add(row, commits.commitOf(row));
       }
     } catch (RuntimeException e) {
       // The transactions that are complete by now can still be published.

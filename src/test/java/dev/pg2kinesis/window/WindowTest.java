@@ -256,7 +256,10 @@ class WindowTest {
     List<RawRow> rows = transactions(512, 512, 512);
     FakePeek peek = new FakePeek(rows, null);
     List<String> read = new ArrayList<>();
-    try (Window window = Window.open(peek, ENDS, new Spill(60_000, missing))) {
+    try (Window window = Window.open(peek, ENDS, new Spill(15_000, missing))) {
+      while (window.isReading()) {
+        Thread.onSpinWait(); // so that nothing makes room for the second batch
+      }
       assertThatThrownBy(
               () -> {
                 for (Commit c = window.nextTransaction(); c != null; c = window.nextTransaction()) {
