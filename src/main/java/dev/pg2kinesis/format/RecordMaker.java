@@ -278,7 +278,7 @@ public final class RecordMaker {
     if (name == null) {
       return messages;
     }
-    if (!name.equals(lastTable.name)) { // most changes are of the same table as the last
+    if (!Objects.equals(name, lastTable.name)) { // mostly the same table as the last, and object
       lastTable =
           tables.computeIfAbsent(
               name,

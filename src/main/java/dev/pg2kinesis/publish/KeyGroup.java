@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a partition key's group: one of the 256 equal slices of the hash-key range, by the first
@@ -27,17 +28,24 @@ final class KeyGroup {
     }
   }
 
-  private final MessageDigest md5 = newMd5();
-  private String lastKey = "";
-  private int lastGroup = -1;
+  /** Keys that are remembered: a power of two, some hundred kilobytes. */
+  private static final int REMEMBERED = 1 << 12;
 
-  /** The group of a partition key, 0 to 255. Remembers the last key, so for one thread. */
+  private final MessageDigest md5 = newMd5();
+
+  /** Keys by the last bits of their hash code, the last one that came of those alike. */
+  private final @Nullable String[] keys = new @Nullable String[REMEMBERED];
+
+  private final byte[] groups = new byte[REMEMBERED];
+
+  /** The group of a partition key, 0 to 255. Remembers keys, so for one thread. */
   int of(String partitionKey) {
-    if (lastGroup < 0 || !lastKey.equals(partitionKey)) {
-      lastGroup = md5.digest(partitionKey.getBytes(StandardCharsets.UTF_8))[0] & 0xFF;
-      lastKey = partitionKey;
+    int slot = partitionKey.hashCode() & REMEMBERED - 1;
+    if (!partitionKey.equals(keys[slot])) {
+      keys[slot] = partitionKey;
+      groups[slot] = md5.digest(partitionKey.getBytes(StandardCharsets.UTF_8))[0];
     }
-    return lastGroup;
+    return groups[slot] & 0xFF;
   }
 
   /** The hash key, in decimal, that all packed records of a group are put under. */

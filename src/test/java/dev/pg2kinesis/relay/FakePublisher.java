@@ -71,6 +71,9 @@ final class FakePublisher implements StreamPublisher {
   }
 
   @Override
+  public void handOver() {}
+
+  @Override
   public void urge() {}
 
   @Override

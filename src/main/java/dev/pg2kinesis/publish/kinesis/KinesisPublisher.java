@@ -40,7 +40,7 @@ public final class KinesisPublisher implements StreamPublisher {
             description.maxRecordBytes(),
             nanoTime.getAsLong(),
             random);
-    this.senders = new Senders(stream, queue, fence, nanoTime);
+    this.senders = new Senders(stream, queue, configuration.maxPendingBytes(), fence, nanoTime);
   }
 
   /**
@@ -75,6 +75,11 @@ public final class KinesisPublisher implements StreamPublisher {
   @Override
   public void flush() {
     senders.flush();
+  }
+
+  @Override
+  public void handOver() {
+    senders.handOver();
   }
 
   @Override

@@ -9,9 +9,11 @@ import dev.pg2kinesis.publish.PublishException.Code;
 import dev.pg2kinesis.publish.Request;
 import dev.pg2kinesis.publish.SendQueue;
 import dev.pg2kinesis.publish.SendQueue.Urgency;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,8 +31,14 @@ final class Senders implements AutoCloseable {
   /** How often a waiting caller checks the deadline. */
   private static final long DEADLINE_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** After this many queued changes, check whether another request is full. */
-  private static final int SCAN_EVERY = 64;
+  /**
+   * Changes that are queued together: to take the lock and to scan the lanes for each would cost
+   * more than to queue it.
+   */
+  private static final int HANDED_CHANGES = 64;
+
+  /** Their bytes, as a share of what may wait in the queue. */
+  private static final int HANDED_SHARE = 256;
 
   /** How long closing waits for calls that are on their way. */
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -44,51 +52,84 @@ final class Senders implements AutoCloseable {
   private final Condition progress = lock.newCondition();
   private final Condition work = lock.newCondition();
   private final List<Thread> threads = new ArrayList<>();
-  private long added;
+
+  /** Changes that are not queued yet; the caller's alone. */
+  private final Queue<StreamRecord> handed = new ArrayDeque<>(HANDED_CHANGES);
+
+  private final long maxHandedBytes;
+  private long handedBytes;
   private int idle;
   private @Nullable Thread watcher;
   private long watchedUntil;
   private boolean callerWaits;
-  private boolean closed;
+  private volatile boolean closed;
   private long closeUntil;
-  private @Nullable PublishException failure;
+  private volatile @Nullable PublishException failure;
   private @Nullable Failure lastFailure;
 
   /**
+   * @param maxPendingBytes the bytes that may wait in the queue
    * @param fence whether requests may still be started
    * @param nanoTime the clock that pauses are measured by
    */
-  Senders(KinesisStream stream, SendQueue queue, Fence fence, LongSupplier nanoTime) {
+  Senders(
+      KinesisStream stream,
+      SendQueue queue,
+      long maxPendingBytes,
+      Fence fence,
+      LongSupplier nanoTime) {
     this.stream = stream;
     this.queue = queue;
+    this.maxHandedBytes = maxPendingBytes / HANDED_SHARE;
     this.fence = fence;
     this.nanoTime = nanoTime;
   }
 
-  /** Queues a change, once there is room for it. */
+  /** Takes a change, which is queued with those that follow, or by one of the methods below. */
   void add(StreamRecord change) {
+    throwIfStopped();
+    if (handed.size() == HANDED_CHANGES || handedBytes > maxHandedBytes) {
+      handOver();
+    }
+    handed.add(change);
+    handedBytes += change.size();
+  }
+
+  /** Queues the changes that were taken, once there is room for them. */
+  void handOver() {
+    if (handed.isEmpty()) {
+      return;
+    }
     lock.lock();
     try {
       failIfStopped();
-      while (!queue.offer(change)) {
+      while (!queueHanded()) {
         awaitProgress();
       }
-      added++;
-      // To scan the lanes for each change would cost more than to queue it.
-      if (queue.inFlight() == 0 || added % SCAN_EVERY == 0) {
-        wakeSender();
-      }
+      wakeSender();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Waits until every queued change is acknowledged. */
+  /** Queues as much as there is room for, and returns whether that was all. */
+  private boolean queueHanded() {
+    while (!handed.isEmpty()) {
+      if (!queue.offer(handed.element())) {
+        return false;
+      }
+      handed.remove();
+    }
+    handedBytes = 0;
+    return true;
+  }
+
+  /** Waits until every change that was taken is acknowledged. */
   void flush() {
     lock.lock();
     try {
       failIfStopped();
-      while (!queue.isIdle()) {
+      while (!queueHanded() || !queue.isIdle()) {
         awaitProgress();
       }
     } finally {
@@ -97,10 +138,14 @@ final class Senders implements AutoCloseable {
     }
   }
 
-  /** Lets every queued change go, finished or not, until {@link #flush} ends, which follows. */
+  /**
+   * Lets every change go, finished or not, until {@link #flush} ends, which follows. Those that
+   * there is no room for wait for it.
+   */
   void urge() {
     lock.lock();
     try {
+      queueHanded();
       callerWaits = true;
       wakeSender();
     } finally {
@@ -128,12 +173,7 @@ final class Senders implements AutoCloseable {
    * take seconds: no sender can take a request while the question is open.
    */
   private void failIfStopped() {
-    if (failure != null) {
-      throw failure;
-    }
-    if (closed) {
-      throw new IllegalStateException("the publisher is closed");
-    }
+    throwIfStopped();
     fence.renew();
     if (fence.remainingMillis() <= 0) {
       throw new PublishException(
@@ -141,6 +181,17 @@ final class Senders implements AutoCloseable {
           "the run's time is used up"
               + (lastFailure == null ? "" : "; the last failure was: " + lastFailure.reason()),
           null);
+    }
+  }
+
+  /** Needs no lock. */
+  private void throwIfStopped() {
+    PublishException stop = failure;
+    if (stop != null) {
+      throw stop;
+    }
+    if (closed) {
+      throw new IllegalStateException("the publisher is closed");
     }
   }
 
