@@ -2,7 +2,7 @@ package dev.pg2kinesis;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.jr.ob.JSON;
 import dev.pg2kinesis.command.Command;
 import dev.pg2kinesis.command.CommandReader;
 import dev.pg2kinesis.command.Commands;
@@ -23,8 +23,6 @@ import java.util.function.Supplier;
  * object. Failures are thrown, so that Lambda counts them.
  */
 public final class Handler implements RequestStreamHandler, AutoCloseable {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   static {
     // A warm process must see at once that a database's name has another address, as after a
@@ -76,7 +74,7 @@ public final class Handler implements RequestStreamHandler, AutoCloseable {
             millis,
             clock,
             new InvocationLog(log, environment.settings(), requestId, clock));
-    JSON.writeValue(result, commands.run(command));
+    JSON.std.write(commands.run(command), result);
   }
 
   /** Ends what the invocations kept. */

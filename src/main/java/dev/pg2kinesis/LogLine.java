@@ -1,7 +1,7 @@
 package dev.pg2kinesis;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +17,6 @@ final class LogLine {
 
   private static final String NAMESPACE = "pg2kinesis";
   private static final List<String> DIMENSIONS = List.of("Slot", "Stream");
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Map<String, Object> fields = new LinkedHashMap<>();
   private final List<Map<String, String>> metrics = new ArrayList<>();
@@ -64,8 +63,8 @@ final class LogLine {
     }
     line.putAll(fields);
     try {
-      return JSON.writeValueAsString(line);
-    } catch (JsonProcessingException e) {
+      return JSON.std.asString(line);
+    } catch (IOException e) {
       throw new IllegalStateException("a line holds plain values", e);
     }
   }

@@ -1,10 +1,8 @@
 package dev.pg2kinesis.aws;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.aws.AwsException.Code;
+import java.io.IOException;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,22 +13,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class SecretText {
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
   private static final Pattern DIGITS = Pattern.compile("[0-9]{1,5}");
 
   private SecretText() {}
 
   static Login parse(String secretId, String text) {
-    JsonNode secret;
+    Object value;
     try {
-      secret = JSON.readTree(text);
-    } catch (JsonProcessingException e) {
+      value = PlainJson.readLenient(text);
+    } catch (IOException e) {
       // The parser's exception is not the cause, since its message quotes the text.
       throw invalid(secretId, "is not JSON");
     }
-    if (!secret.isObject()) {
+    if (!(value instanceof Map<?, ?> secret)) {
       throw invalid(secretId, "is not a JSON object");
     }
     return new Login(
@@ -41,7 +36,7 @@ final class SecretText {
         optional(secretId, secret, "dbname"));
   }
 
-  private static String required(String secretId, JsonNode secret, String field) {
+  private static String required(String secretId, Map<?, ?> secret, String field) {
     String value = optional(secretId, secret, field);
     if (value == null) {
       throw invalid(secretId, "has no " + field);
@@ -49,31 +44,33 @@ final class SecretText {
     return value;
   }
 
-  private static @Nullable String optional(String secretId, JsonNode secret, String field) {
-    JsonNode value = secret.path(field);
-    if (value.isMissingNode() || value.isNull()) {
+  private static @Nullable String optional(String secretId, Map<?, ?> secret, String field) {
+    Object value = secret.get(field);
+    if (value == null) {
       return null;
     }
-    if (!value.isTextual()) {
+    if (!(value instanceof String text)) {
       throw invalid(secretId, "has a " + field + " that is not a string");
     }
     // It ends a text of the protocol: what follows would be read as another parameter of the
     // session.
-    if (value.textValue().indexOf('\0') >= 0) {
+    if (text.indexOf('\0') >= 0) {
       throw invalid(secretId, "has a " + field + " that holds a zero character");
     }
-    return value.textValue().isEmpty() ? null : value.textValue();
+    return text.isEmpty() ? null : text;
   }
 
-  private static @Nullable Integer port(String secretId, JsonNode secret) {
-    JsonNode value = secret.path("port");
-    if (value.isMissingNode() || value.isNull()) {
+  private static @Nullable Integer port(String secretId, Map<?, ?> secret) {
+    Object value = secret.get("port");
+    if (value == null) {
       return null;
     }
-    // Secrets written by hand often quote the number. Anything else becomes 0 and is refused.
-    boolean number =
-        value.isInt() || (value.isTextual() && DIGITS.matcher(value.asText()).matches());
-    int port = number ? value.asInt(0) : 0;
+    int port = 0; // which is refused
+    if (value instanceof Integer number) {
+      port = number;
+    } else if (value instanceof String text && DIGITS.matcher(text).matches()) {
+      port = Integer.parseInt(text); // secrets written by hand often quote it
+    }
     if (port < 1 || port > 65_535) {
       throw invalid(secretId, "has a port that is not a number from 1 to 65535");
     }

@@ -3,37 +3,27 @@ package dev.pg2kinesis.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pg2kinesis.aws.PlainJson;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.command.Command.Action;
 import dev.pg2kinesis.command.CommandRefusedException.Code;
 import dev.pg2kinesis.error.PrintableText;
 import dev.pg2kinesis.format.TablePatterns;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the command in an event. The event is read as plain JSON and not as a typed EventBridge
  * event, because EventBridge Scheduler sends its {@code detail} as a string.
  */
 public final class CommandReader {
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          // Of two actions the last would be carried out, and whoever reads the event sees the
-          // first.
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
   /** An event may be long, and what it holds goes to the log. */
   private static final int MAX_SHOWN_CHARACTERS = 60;
@@ -68,15 +58,14 @@ public final class CommandReader {
    *     action or field
    */
   public static Command read(byte[] event) {
-    JsonNode root = tree(event);
-    if (!root.isObject()) {
+    if (!(value(event) instanceof Map<?, ?> root)) {
       throw invalid("expected a JSON object such as {\"action\":\"poll\"}.");
     }
-    boolean enveloped = root.has("detail") || root.has("detail-type");
+    boolean enveloped = root.containsKey("detail") || root.containsKey("detail-type");
     if (!enveloped) {
       return command(root, Set.of());
     }
-    JsonNode detail = detail(root.path("detail"));
+    Map<?, ?> detail = detail(root.get("detail"));
     if (detail.isEmpty()) {
       return command(root, ENVELOPE);
     }
@@ -89,24 +78,24 @@ public final class CommandReader {
   }
 
   /** What is refused, in quotes: its first printable characters. */
-  private static String shown(String refused) {
+  private static String shown(@Nullable Object refused) {
+    String text = refused instanceof String string ? string : PlainJson.text(refused);
     StringBuilder shown = new StringBuilder("'");
-    refused
-        .codePoints()
+    text.codePoints()
         .limit(MAX_SHOWN_CHARACTERS)
         .map(c -> PrintableText.isPrintable(c) ? c : '?')
         .forEach(shown::appendCodePoint);
-    boolean cut = refused.codePointCount(0, refused.length()) > MAX_SHOWN_CHARACTERS;
+    boolean cut = text.codePointCount(0, text.length()) > MAX_SHOWN_CHARACTERS;
     return shown.append(cut ? "…'" : "'").toString();
   }
 
-  private static String shown(JsonNode refused) {
-    return shown(refused.isTextual() ? refused.asText() : refused.toString());
-  }
-
-  private static JsonNode tree(byte[] event) {
+  /**
+   * The event as plain values. Of two actions the last would be carried out, and whoever reads the
+   * event sees the first: no field may stand there twice.
+   */
+  private static @Nullable Object value(byte[] event) {
     try {
-      return JSON.readTree(event);
+      return PlainJson.read(event);
     } catch (StreamConstraintsException e) {
       throw invalid("the event is nested too deeply, or a name or number in it is too long.");
     } catch (IOException e) { // also of bytes that are no characters
@@ -114,16 +103,16 @@ public final class CommandReader {
     }
   }
 
-  private static JsonNode detail(JsonNode detail) {
-    JsonNode parsed = detail.isTextual() ? tree(objectText(detail.asText())) : detail;
-    if (parsed.isMissingNode() || parsed.isNull()) {
-      return JSON.createObjectNode();
+  private static Map<?, ?> detail(@Nullable Object detail) {
+    Object parsed = detail instanceof String text ? value(objectText(text)) : detail;
+    if (parsed == null) {
+      return Map.of();
     }
-    if (!parsed.isObject()) {
+    if (!(parsed instanceof Map<?, ?> fields)) {
       throw invalid(
           "the event's detail must be an object, or a string of one; found " + shown(parsed) + ".");
     }
-    return parsed;
+    return fields;
   }
 
   private static byte[] objectText(String detail) {
@@ -131,9 +120,8 @@ public final class CommandReader {
   }
 
   /** A detail with fields is the command; the object around it must be an envelope only. */
-  private static void checkEnvelope(JsonNode root) {
-    for (Iterator<String> names = root.fieldNames(); names.hasNext(); ) {
-      String name = names.next();
+  private static void checkEnvelope(Map<?, ?> root) {
+    for (Object name : root.keySet()) {
       if (!ENVELOPE.contains(name)) {
         throw invalid(
             "field "
@@ -143,13 +131,13 @@ public final class CommandReader {
     }
   }
 
-  private static Command command(JsonNode fields, Set<String> ignored) {
-    Action action = action(fields.path("action"));
+  private static Command command(Map<?, ?> fields, Set<String> ignored) {
+    Action action = action(fields);
     checkFields(fields, action, ignored);
     return switch (action) {
       case POLL -> new Command.Poll(lsn(fields, "acceptGap"));
       case DRAIN -> new Command.Drain(lsn(fields, "acceptGap"));
-      case PEEK -> new Command.Peek(limit(fields.path("limit")));
+      case PEEK -> new Command.Peek(limit(fields));
       case STATUS -> new Command.Status();
       case CREATE_SLOT -> new Command.CreateSlot(text(fields, "plugin"), flag(fields, "failover"));
       case DROP_SLOT -> new Command.DropSlot(text(fields, "confirm").orElse(""));
@@ -165,7 +153,7 @@ public final class CommandReader {
     };
   }
 
-  private static Command snapshot(JsonNode fields) {
+  private static Command snapshot(Map<?, ?> fields) {
     List<String> tables = texts(fields, "tables");
     boolean stop = flag(fields, "stop").orElse(false);
     if (stop != tables.isEmpty()) {
@@ -200,9 +188,8 @@ public final class CommandReader {
     }
   }
 
-  private static void checkFields(JsonNode fields, Action action, Set<String> ignored) {
-    for (Map.Entry<String, JsonNode> field : fields.properties()) {
-      String name = field.getKey();
+  private static void checkFields(Map<?, ?> fields, Action action, Set<String> ignored) {
+    for (Object name : fields.keySet()) {
       if (!name.equals("action") && !action.fields().contains(name) && !ignored.contains(name)) {
         throw invalid(
             "unknown field "
@@ -216,18 +203,19 @@ public final class CommandReader {
     }
   }
 
-  private static Action action(JsonNode node) {
-    if (node.isMissingNode()) {
+  private static Action action(Map<?, ?> fields) {
+    if (!fields.containsKey("action")) {
       return Action.POLL;
     }
+    Object value = fields.get("action");
     for (Action action : Action.values()) {
-      if (node.isTextual() && action.text().equals(node.asText())) {
+      if (action.text().equals(value)) {
         return action;
       }
     }
     throw invalid(
         "unknown action "
-            + shown(node)
+            + shown(value)
             + "; the actions are "
             + Arrays.stream(Action.values())
                 .map(Action::text)
@@ -235,61 +223,56 @@ public final class CommandReader {
             + ".");
   }
 
-  private static int limit(JsonNode node) {
-    if (node.isMissingNode()) {
+  private static int limit(Map<?, ?> fields) {
+    if (!fields.containsKey("limit")) {
       return Command.Peek.DEFAULT_LIMIT;
     }
-    if (!node.isInt() || node.asInt() < 1 || node.asInt() > Command.Peek.MAX_LIMIT) {
+    Object value = fields.get("limit");
+    if (!(value instanceof Integer limit) || limit < 1 || limit > Command.Peek.MAX_LIMIT) {
       throw invalid(
           "limit must be a number from 1 to "
               + Command.Peek.MAX_LIMIT
               + "; found "
-              + shown(node)
+              + shown(value)
               + ".");
     }
-    return node.asInt();
+    return limit;
   }
 
-  private static Optional<String> text(JsonNode fields, String field) {
-    JsonNode node = fields.path(field);
-    if (node.isMissingNode()) {
+  private static Optional<String> text(Map<?, ?> fields, String field) {
+    if (!fields.containsKey(field)) {
       return Optional.empty();
     }
-    if (!node.isTextual()) {
-      throw invalid(field + " must be a string; found " + shown(node) + ".");
+    Object value = fields.get(field);
+    if (!(value instanceof String text)) {
+      throw invalid(field + " must be a string; found " + shown(value) + ".");
     }
-    return Optional.of(node.asText());
+    return Optional.of(text);
   }
 
-  private static List<String> texts(JsonNode fields, String field) {
-    JsonNode node = fields.path(field);
-    if (node.isMissingNode()) {
+  private static List<String> texts(Map<?, ?> fields, String field) {
+    if (!fields.containsKey(field)) {
       return List.of();
     }
-    List<String> texts = new ArrayList<>();
-    for (JsonNode text : node) {
-      if (text.isTextual()) {
-        texts.add(text.asText());
-      }
+    Object value = fields.get(field);
+    if (!(value instanceof List<?> list) || !list.stream().allMatch(String.class::isInstance)) {
+      throw invalid(field + " must be an array of strings; found " + shown(value) + ".");
     }
-    if (!node.isArray() || texts.size() != node.size()) {
-      throw invalid(field + " must be an array of strings; found " + shown(node) + ".");
-    }
-    return List.copyOf(texts);
+    return list.stream().map(String.class::cast).toList();
   }
 
-  private static Optional<Boolean> flag(JsonNode fields, String field) {
-    JsonNode node = fields.path(field);
-    if (node.isMissingNode()) {
+  private static Optional<Boolean> flag(Map<?, ?> fields, String field) {
+    if (!fields.containsKey(field)) {
       return Optional.empty();
     }
-    if (!node.isBoolean()) {
-      throw invalid(field + " must be true or false; found " + shown(node) + ".");
+    Object value = fields.get(field);
+    if (!(value instanceof Boolean flag)) {
+      throw invalid(field + " must be true or false; found " + shown(value) + ".");
     }
-    return Optional.of(node.asBoolean());
+    return Optional.of(flag);
   }
 
-  private static Optional<Lsn> lsn(JsonNode fields, String field) {
+  private static Optional<Lsn> lsn(Map<?, ?> fields, String field) {
     return text(fields, field)
         .map(
             text -> {

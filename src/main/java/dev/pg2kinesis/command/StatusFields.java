@@ -45,7 +45,7 @@ final class StatusFields {
     return fields
         .put("stream", stream == null ? null : stream(stream))
         .put("routedStreams", routed.isEmpty() ? null : routed(routed))
-        .put("watermark", watermark == null ? null : watermark.node())
+        .put("watermark", watermark == null ? null : watermark.fields())
         .put("snapshot", snapshot)
         .put("findings", findings.stream().map(Finding::fields).toList())
         .map();

@@ -1,15 +1,15 @@
 package dev.pg2kinesis.snapshot;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pg2kinesis.aws.PlainJson;
 import dev.pg2kinesis.change.TableName;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -29,8 +29,6 @@ public record SnapshotState(
     List<Table> tables,
     @Nullable Cursor cursor,
     @Nullable Set<Integer> unsettled) {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What became of a table. */
   public enum Phase {
@@ -163,104 +161,115 @@ public record SnapshotState(
   }
 
   /** The state as it is kept. */
-  public ObjectNode node() {
-    ObjectNode node = JSON.createObjectNode();
-    node.put("started", started.toString());
-    ArrayNode all = node.putArray("tables");
-    for (Table table : tables) {
-      ObjectNode one = all.addObject();
-      one.put("schema", table.name().schema());
-      one.put("table", table.name().name());
-      one.put("state", table.phase().text());
-      one.put("rows", table.rows());
-      one.put("estimate", table.estimate());
-      if (table.began() != null) {
-        one.put("began", table.began().toString());
-      }
-      if (table.problem() != null) {
-        one.put("problem", table.problem());
-      }
-    }
+  public String json() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("started", started.toString());
+    fields.put("tables", tables.stream().map(SnapshotState::fields).toList());
     if (cursor != null) {
-      ObjectNode place = node.putObject("cursor");
-      cursor.after().forEach(place.putArray("after")::add);
+      Map<String, Object> place = new LinkedHashMap<>();
+      place.put("after", cursor.after());
       place.put("shape", cursor.shape());
+      fields.put("cursor", place);
     }
     if (unsettled != null) {
-      new TreeSet<>(unsettled).forEach(node.putArray("unsettled")::add);
+      fields.put("unsettled", new TreeSet<>(unsettled));
     }
-    return node;
+    return PlainJson.text(fields);
+  }
+
+  private static Map<String, Object> fields(Table table) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("schema", table.name().schema());
+    fields.put("table", table.name().name());
+    fields.put("state", table.phase().text());
+    fields.put("rows", table.rows());
+    fields.put("estimate", table.estimate());
+    if (table.began() != null) {
+      fields.put("began", table.began().toString());
+    }
+    if (table.problem() != null) {
+      fields.put("problem", table.problem());
+    }
+    return fields;
   }
 
   /**
-   * Reads what {@link #node()} wrote.
+   * Reads what {@link #json()} wrote.
    *
    * @throws IllegalArgumentException if it is something else
    */
-  public static SnapshotState parse(JsonNode node) {
+  public static SnapshotState parse(String text) {
     try {
+      Map<?, ?> fields = PlainJson.fields(PlainJson.read(text));
       List<Table> tables = new ArrayList<>();
-      for (JsonNode table : array(node, "tables")) {
-        tables.add(
-            new Table(
-                new TableName(text(table, "schema"), text(table, "table")),
-                Phase.valueOf(text(table, "state").toUpperCase(Locale.ROOT)),
-                number(table, "rows", 0),
-                number(table, "estimate", Long.MIN_VALUE),
-                table.has("began") ? Instant.parse(text(table, "began")) : null,
-                table.has("problem") ? text(table, "problem") : null));
+      for (Object table : list(fields, "tables")) {
+        tables.add(table(PlainJson.fields(table)));
       }
-      JsonNode place = node.path("cursor");
+      Map<?, ?> place = PlainJson.fields(fields.get("cursor"));
       return new SnapshotState(
-          Instant.parse(text(node, "started")),
+          Instant.parse(text(fields, "started")),
           List.copyOf(tables),
-          place.isMissingNode() ? null : new Cursor(texts(place, "after"), text(place, "shape")),
-          node.has("unsettled") ? xids(node, "unsettled") : null);
+          fields.containsKey("cursor")
+              ? new Cursor(texts(place, "after"), text(place, "shape"))
+              : null,
+          fields.containsKey("unsettled") ? xids(fields, "unsettled") : null);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("it is not JSON", e);
     } catch (DateTimeParseException e) {
       throw new IllegalArgumentException("one of its times is none", e);
     }
   }
 
-  private static String text(JsonNode node, String field) {
-    if (!node.path(field).isTextual()) {
+  private static Table table(Map<?, ?> fields) {
+    return new Table(
+        new TableName(text(fields, "schema"), text(fields, "table")),
+        Phase.valueOf(text(fields, "state").toUpperCase(Locale.ROOT)),
+        number(fields, "rows", 0),
+        number(fields, "estimate", Long.MIN_VALUE),
+        fields.containsKey("began") ? Instant.parse(text(fields, "began")) : null,
+        fields.containsKey("problem") ? text(fields, "problem") : null);
+  }
+
+  private static String text(Map<?, ?> fields, String field) {
+    if (!(fields.get(field) instanceof String text)) {
       throw new IllegalArgumentException("its field " + field + " is no text");
     }
-    return node.path(field).asText();
+    return text;
   }
 
-  private static long number(JsonNode node, String field, long min) {
-    JsonNode number = node.path(field);
-    if (!number.isIntegralNumber() || !number.canConvertToLong() || number.asLong() < min) {
+  private static long number(Map<?, ?> fields, String field, long min) {
+    Long number = PlainJson.asLong(fields.get(field));
+    if (number == null || number < min) {
       throw new IllegalArgumentException("its field " + field + " is no number that it can be");
     }
-    return number.asLong();
+    return number;
   }
 
-  private static JsonNode array(JsonNode node, String field) {
-    if (!node.path(field).isArray()) {
+  private static List<?> list(Map<?, ?> fields, String field) {
+    if (!(fields.get(field) instanceof List<?> list)) {
       throw new IllegalArgumentException("its field " + field + " is no array");
     }
-    return node.path(field);
+    return list;
   }
 
-  private static List<String> texts(JsonNode node, String field) {
+  private static List<String> texts(Map<?, ?> fields, String field) {
     List<String> texts = new ArrayList<>();
-    for (JsonNode text : array(node, field)) {
-      if (!text.isTextual()) {
+    for (Object value : list(fields, field)) {
+      if (!(value instanceof String text)) {
         throw new IllegalArgumentException("its field " + field + " does not hold texts");
       }
-      texts.add(text.asText());
+      texts.add(text);
     }
     return List.copyOf(texts);
   }
 
-  private static Set<Integer> xids(JsonNode node, String field) {
+  private static Set<Integer> xids(Map<?, ?> fields, String field) {
     Set<Integer> xids = new TreeSet<>();
-    for (JsonNode xid : array(node, field)) {
-      if (!xid.isInt()) {
+    for (Object value : list(fields, field)) {
+      if (!(value instanceof Integer xid)) {
         throw new IllegalArgumentException("its field " + field + " does not hold transactions");
       }
-      xids.add(xid.asInt());
+      xids.add(xid);
     }
     return Set.copyOf(xids);
   }

@@ -1,8 +1,5 @@
 package dev.pg2kinesis.snapshot;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.aws.AwsClients;
 import dev.pg2kinesis.aws.VersionedParameter;
 import dev.pg2kinesis.aws.VersionedParameter.Versioned;
@@ -20,11 +17,6 @@ public final class SnapshotStore {
 
   /** The rest is for what runs add: counts, reasons, the key of a row. */
   private static final int MAX_CHARACTERS_AT_START = 2000;
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
   private final VersionedParameter parameter;
   private long version;
@@ -59,8 +51,8 @@ public final class SnapshotStore {
 
   static SnapshotState parsed(String text) {
     try {
-      return SnapshotState.parse(JSON.readTree(text));
-    } catch (JsonProcessingException | IllegalArgumentException e) {
+      return SnapshotState.parse(text);
+    } catch (IllegalArgumentException e) {
       throw new SnapshotRefusedException(
           "the parameter beside WATERMARK_PARAMETER does not hold a snapshot's state. Delete it:"
               + " the snapshot has to be started again, and no change is lost.");
@@ -73,7 +65,7 @@ public final class SnapshotStore {
    * @throws SnapshotRefusedException if it has too many tables
    */
   public void begin(SnapshotState state) {
-    checkSize(state.brief().node().toString(), MAX_CHARACTERS_AT_START);
+    checkSize(state.brief().json(), MAX_CHARACTERS_AT_START);
     write(state);
   }
 
@@ -90,10 +82,8 @@ public final class SnapshotStore {
 
   /** The parameter's value; reasons are cut to their codes where they do not fit. */
   static String text(SnapshotState state) {
-    String json = state.node().toString();
-    return json.length() <= MAX_CHARACTERS
-        ? json
-        : checkSize(state.brief().node().toString(), MAX_CHARACTERS);
+    String json = state.json();
+    return json.length() <= MAX_CHARACTERS ? json : checkSize(state.brief().json(), MAX_CHARACTERS);
   }
 
   private static String checkSize(String json, int max) {

@@ -1,11 +1,10 @@
 package dev.pg2kinesis.watermark;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pg2kinesis.aws.PlainJson;
 import dev.pg2kinesis.change.Lsn;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +27,6 @@ public record WatermarkState(
     @Nullable Lsn published,
     @Nullable ResumePoint resumePoint) {
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
-
   /**
    * Reads the parameter's value.
    *
@@ -40,65 +34,66 @@ public record WatermarkState(
    */
   static WatermarkState parse(String value) {
     try {
-      JsonNode node = JSON.readTree(value);
-      JsonNode point = node.path("place");
+      Map<?, ?> fields = PlainJson.fields(PlainJson.read(value));
+      Map<?, ?> place = PlainJson.fields(fields.get("place"));
       return new WatermarkState(
-          text(node, "systemIdentifier"),
-          number(node, "timeline"),
-          text(node, "slot"),
-          text(node, "reads"),
-          Lsn.parse(text(node, "movedLsn")),
-          node.has("publishedLsn") ? Lsn.parse(text(node, "publishedLsn")) : null,
-          point.isMissingNode()
-              ? null
-              : new ResumePoint(
-                  Lsn.parse(text(point, "commitLsn")),
-                  number(point, "xid"),
-                  number(point, "changes")));
-    } catch (JsonProcessingException e) {
+          text(fields, "systemIdentifier"),
+          number(fields, "timeline"),
+          text(fields, "slot"),
+          text(fields, "reads"),
+          Lsn.parse(text(fields, "movedLsn")),
+          fields.containsKey("publishedLsn") ? Lsn.parse(text(fields, "publishedLsn")) : null,
+          fields.containsKey("place")
+              ? new ResumePoint(
+                  Lsn.parse(text(place, "commitLsn")),
+                  number(place, "xid"),
+                  number(place, "changes"))
+              : null);
+    } catch (IOException e) {
       throw new IllegalArgumentException("it is not JSON", e);
     }
   }
 
-  private static String text(JsonNode node, String field) {
-    if (!node.path(field).isTextual()) {
+  private static String text(Map<?, ?> fields, String field) {
+    if (!(fields.get(field) instanceof String text)) {
       throw new IllegalArgumentException("its field " + field + " is not a string");
     }
-    return node.path(field).asText();
+    return text;
   }
 
-  private static long number(JsonNode node, String field) {
-    JsonNode number = node.path(field);
-    if (!number.isIntegralNumber() || !number.canConvertToLong() || number.asLong() < 0) {
+  private static long number(Map<?, ?> fields, String field) {
+    Long number = PlainJson.asLong(fields.get(field));
+    if (number == null || number < 0) {
       throw new IllegalArgumentException(
           "its field " + field + " is not a number from 0 to " + Long.MAX_VALUE);
     }
-    return number.asLong();
+    return number;
   }
 
   /** The parameter's value. */
   String json() {
-    return node().toString();
+    return PlainJson.text(fields());
   }
 
-  /** The value as a tree, for the answer of {@code status}. */
-  public ObjectNode node() {
-    ObjectNode node = JSON.createObjectNode();
-    node.put("systemIdentifier", systemIdentifier);
-    node.put("timeline", timeline);
-    node.put("slot", slot);
-    node.put("reads", reads);
-    node.put("movedLsn", moved.toString());
+  /** The value's fields, for the answer of {@code status}. */
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("systemIdentifier", systemIdentifier);
+    fields.put("timeline", timeline);
+    fields.put("slot", slot);
+    fields.put("reads", reads);
+    fields.put("movedLsn", moved.toString());
     if (published != null) {
-      node.put("publishedLsn", published.toString());
+      fields.put("publishedLsn", published.toString());
     }
     if (resumePoint != null) {
-      node.putObject("place")
-          .put("commitLsn", resumePoint.commit().toString())
-          .put("xid", resumePoint.xid())
-          .put("changes", resumePoint.changes());
+      Map<String, Object> place = new LinkedHashMap<>();
+      place.put("commitLsn", resumePoint.commit().toString());
+      place.put("xid", resumePoint.xid());
+      place.put("changes", resumePoint.changes());
+      fields.put("place", place);
     }
-    return node;
+    return fields;
   }
 
   /**

@@ -178,7 +178,7 @@ final class SnapshotHistory {
     long end = System.nanoTime() + LIFE.toNanos();
     while (!finalRun()) {
       if (System.nanoTime() > end) {
-        throw new IllegalStateException("the snapshot does not end: " + kept.node());
+        throw new IllegalStateException("the snapshot does not end: " + kept.json());
       }
     }
     try (Slot slot = open("control")) {
@@ -362,7 +362,7 @@ final class SnapshotHistory {
   private void keep(SnapshotState state, Life life) {
     life.at(Life.Point.BEFORE_WATERMARK);
     boolean loading = kept.next() != null;
-    kept = SnapshotState.parse(state.node());
+    kept = SnapshotState.parse(state.json());
     if (loading && kept.next() == null) {
       Lsn since = loads.isEmpty() ? new Lsn(0) : loads.get(loads.size() - 1).to();
       loads.add(new SnapshotOracle.Load(loadBegan, stream.size(), since, chunkEnd));

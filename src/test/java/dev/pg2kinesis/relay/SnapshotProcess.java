@@ -2,7 +2,6 @@ package dev.pg2kinesis.relay;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.change.TableName;
 import dev.pg2kinesis.command.RunClock;
@@ -107,7 +106,7 @@ final class SnapshotProcess {
 
   private SnapshotState kept() throws IOException {
     return Files.exists(state(directory))
-        ? SnapshotState.parse(new ObjectMapper().readTree(Files.readString(state(directory))))
+        ? SnapshotState.parse(Files.readString(state(directory)))
         : SnapshotState.begin(
             Instant.parse("2026-01-01T00:00:00Z"),
             List.of(SnapshotState.Table.waiting(new TableName("public", "t"), 0)));
@@ -121,7 +120,7 @@ final class SnapshotProcess {
     }
     try {
       Path next = directory.resolve("next");
-      Files.writeString(next, state.node().toString());
+      Files.writeString(next, state.json());
       Files.move(next, state(directory), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
