@@ -186,7 +186,7 @@ public final class RecordMaker {
       replaceByMarker(change, formatter, payload.size() + keyBytes, stream);
     }
     return new StreamRecord(
-        key, payload.toByteArray(), change.commit().lsn(), change.ordinal(), stream);
+        key, keyBytes, payload.toByteArray(), change.commit().lsn(), change.ordinal(), stream);
   }
 
   private int stream(Change change) {

@@ -32,6 +32,16 @@ public final class StreamRecord {
    */
   public StreamRecord(
       String partitionKey, byte[] payload, Lsn commitLsn, long ordinal, int stream) {
+    this(partitionKey, Utf8.length(partitionKey), payload, commitLsn, ordinal, stream);
+  }
+
+  /**
+   * The same where the key has been measured.
+   *
+   * @param keyBytes what {@link Utf8#length} says of the key
+   */
+  StreamRecord(
+      String partitionKey, int keyBytes, byte[] payload, Lsn commitLsn, long ordinal, int stream) {
     int units = partitionKey.length();
     // A character is one or two units of UTF-16.
     int characters = units <= MAX_KEY_CHARACTERS ? units : partitionKey.codePointCount(0, units);
@@ -47,7 +57,7 @@ public final class StreamRecord {
     this.commitLsn = commitLsn;
     this.ordinal = ordinal;
     this.stream = stream;
-    this.size = payload.length + Utf8.length(partitionKey);
+    this.size = payload.length + keyBytes;
   }
 
   public String partitionKey() {

@@ -28,8 +28,8 @@ final class KeyGroup {
     }
   }
 
-  /** Keys that are remembered: a power of two, some hundred kilobytes. */
-  private static final int REMEMBERED = 1 << 12;
+  /** Keys that are remembered, a power of two: about a megabyte. */
+  private static final int REMEMBERED = 1 << 14;
 
   private final MessageDigest md5 = newMd5();
 

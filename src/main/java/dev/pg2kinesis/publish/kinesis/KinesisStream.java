@@ -88,7 +88,7 @@ public final class KinesisStream implements AutoCloseable {
             .connectionTimeout(CONNECT_TIMEOUT)
             .socketTimeout(readTimeout)
             .build()
-        : new WholeBodyHttpClient(CONNECT_TIMEOUT, readTimeout);
+        : new LargePieceHttpClient(CONNECT_TIMEOUT, readTimeout);
   }
 
   /** Another stream that the same client reaches. Closing either closes the client. */

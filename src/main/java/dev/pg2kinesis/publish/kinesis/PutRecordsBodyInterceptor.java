@@ -1,6 +1,5 @@
 package dev.pg2kinesis.publish.kinesis;
 
-import java.io.ByteArrayInputStream;
 import java.util.Optional;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
@@ -12,28 +11,28 @@ import software.amazon.awssdk.http.SdkHttpRequest;
 /** Sends a request with the body that is given with it instead of the marshalled one. */
 final class PutRecordsBodyInterceptor implements ExecutionInterceptor {
 
-  static final ExecutionAttribute<byte[]> BODY = new ExecutionAttribute<>("PutRecordsBody");
+  static final ExecutionAttribute<PutRecordsBody> BODY = new ExecutionAttribute<>("PutRecordsBody");
 
   @Override
   public Optional<RequestBody> modifyHttpContent(
       Context.ModifyHttpRequest context, ExecutionAttributes attributes) {
-    byte[] body = attributes.getAttribute(BODY);
+    PutRecordsBody body = attributes.getAttribute(BODY);
     if (body == null) {
       return context.requestBody();
     }
     return Optional.of(
         RequestBody.fromContentProvider(
-            () -> new ByteArrayInputStream(body), body.length, "application/x-amz-cbor-1.1"));
+            body::newStream, body.size(), "application/x-amz-cbor-1.1"));
   }
 
   @Override
   public SdkHttpRequest modifyHttpRequest(
       Context.ModifyHttpRequest context, ExecutionAttributes attributes) {
-    byte[] body = attributes.getAttribute(BODY);
+    PutRecordsBody body = attributes.getAttribute(BODY);
     return body == null
         ? context.httpRequest()
         : context.httpRequest().toBuilder()
-            .putHeader("Content-Length", Integer.toString(body.length))
+            .putHeader("Content-Length", Integer.toString(body.size()))
             .build();
   }
 }

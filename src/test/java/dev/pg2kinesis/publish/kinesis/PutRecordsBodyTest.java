@@ -82,10 +82,33 @@ final class PutRecordsBodyTest {
   }
 
   private void assertSame(StreamAddress address, List<Entry> entries) throws IOException {
-    JsonNode ours = cbor.readTree(PutRecordsBody.of(address, entries));
+    PutRecordsBody body = PutRecordsBody.of(address, entries);
+    byte[] bytes = body.newStream().readAllBytes();
+    JsonNode ours = cbor.readTree(bytes);
 
+    assertThat(body.size()).isEqualTo(bytes.length);
+    assertThat(inPieces(body.newStream(), bytes.length)).isEqualTo(bytes);
     assertThat(ours).isEqualTo(cbor.readTree(marshalled(address, entries)));
     assertThat(ours.get("Records")).hasSize(entries.size());
+  }
+
+  /** Single bytes, nothing at all, and pieces that end anywhere. */
+  private static byte[] inPieces(InputStream body, int length) throws IOException {
+    Random random = new Random(length);
+    byte[] read = new byte[length];
+    int at = 0;
+    while (at < length) {
+      if (random.nextInt(4) == 0) {
+        read[at++] = (byte) body.read();
+      } else {
+        int count = random.nextInt(Math.min(length - at, 2_000) + 1);
+        assertThat(body.read(read, at, count)).isEqualTo(count);
+        at += count;
+      }
+    }
+    assertThat(body.read()).isEqualTo(-1);
+    assertThat(body.read(read, 0, 1)).isEqualTo(-1);
+    return read;
   }
 
   /** The records in one request. */

@@ -32,11 +32,11 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
-final class WholeBodyHttpClientTest {
+final class LargePieceHttpClientTest {
 
   private final HttpServer server = startServer();
-  private final WholeBodyHttpClient client =
-      new WholeBodyHttpClient(Duration.ofSeconds(3), Duration.ofSeconds(10));
+  private final LargePieceHttpClient client =
+      new LargePieceHttpClient(Duration.ofSeconds(3), Duration.ofSeconds(10));
 
   private static HttpServer startServer() {
     try {
@@ -63,7 +63,7 @@ final class WholeBodyHttpClientTest {
   }
 
   private static ExecutableHttpRequest prepare(
-      WholeBodyHttpClient client, SdkHttpRequest head, byte[] body) {
+      LargePieceHttpClient client, SdkHttpRequest head, byte[] body) {
     return client.prepareRequest(
         HttpExecuteRequest.builder()
             .request(
@@ -182,8 +182,8 @@ final class WholeBodyHttpClientTest {
   @Test
   void givesUpOnAnAnswerThatDoesNotCome() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      WholeBodyHttpClient impatient =
-          new WholeBodyHttpClient(Duration.ofSeconds(3), Duration.ofMillis(50));
+      LargePieceHttpClient impatient =
+          new LargePieceHttpClient(Duration.ofSeconds(3), Duration.ofMillis(50));
       URI uri = URI.create("http://127.0.0.1:" + silent.getLocalPort());
 
       assertThatThrownBy(() -> prepare(impatient, post(uri).build(), new byte[1]).call())

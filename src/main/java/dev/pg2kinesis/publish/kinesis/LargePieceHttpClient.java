@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.AbortableInputStream;
-import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
@@ -20,18 +19,21 @@ import software.amazon.awssdk.http.SdkHttpFullResponse;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
 /**
- * Sends requests over {@link HttpURLConnection}, each body with one write. The SDK's client for it
- * writes bodies in pieces of 4 KB, and java.net flushes each piece: a system call and a TLS record
- * for every 4 KB. Has no proxies.
+ * Sends requests over {@link HttpURLConnection}, bodies in pieces of {@value #PIECE_BYTES} bytes.
+ * The SDK's client for it writes 4 KB at a time, and java.net flushes each piece: a system call and
+ * a TLS record for every 4 KB. Has no proxies.
  */
-final class WholeBodyHttpClient implements SdkHttpClient {
+final class LargePieceHttpClient implements SdkHttpClient {
 
   private static final int CLIENT_ERROR = 400;
+
+  /** Eight full TLS records. */
+  private static final int PIECE_BYTES = 128 * 1024;
 
   private final int connectMillis;
   private final int readMillis;
 
-  WholeBodyHttpClient(Duration connectTimeout, Duration readTimeout) {
+  LargePieceHttpClient(Duration connectTimeout, Duration readTimeout) {
     this.connectMillis = Math.toIntExact(connectTimeout.toMillis());
     this.readMillis = Math.toIntExact(readTimeout.toMillis());
   }
@@ -43,7 +45,7 @@ final class WholeBodyHttpClient implements SdkHttpClient {
 
   @Override
   public String clientName() {
-    return "WholeBody";
+    return "LargePiece";
   }
 
   /** Does nothing: java.net keeps the connections, for all clients of the process. */
@@ -71,28 +73,29 @@ final class WholeBodyHttpClient implements SdkHttpClient {
       head.forEachHeader(
           (name, values) -> values.forEach(value -> connection.addRequestProperty(name, value)));
       if (request.contentStreamProvider().isPresent()) {
-        byte[] body = body(head, request.contentStreamProvider().get());
+        int length = Integer.parseInt(head.firstMatchingHeader("Content-Length").orElseThrow());
         connection.setDoOutput(true);
         // A body of a fixed length is never sent a second time by java.net itself.
-        connection.setFixedLengthStreamingMode(body.length);
-        try (OutputStream out = connection.getOutputStream()) {
-          out.write(body);
+        connection.setFixedLengthStreamingMode(length);
+        try (InputStream content = request.contentStreamProvider().get().newStream();
+            OutputStream out = connection.getOutputStream()) {
+          send(content, length, out);
         }
       }
       return response(connection);
     }
 
-    private static byte[] body(SdkHttpRequest head, ContentStreamProvider provider)
-        throws IOException {
-      // The SDK sets the length. To read up to the end would copy the body in pieces first.
-      byte[] body =
-          new byte[Integer.parseInt(head.firstMatchingHeader("Content-Length").orElseThrow())];
-      try (InputStream content = provider.newStream()) {
-        if (content.readNBytes(body, 0, body.length) < body.length) {
+    private static void send(InputStream content, int length, OutputStream out) throws IOException {
+      byte[] piece = new byte[Math.min(length, PIECE_BYTES)];
+      int left = length;
+      while (left > 0) {
+        int size = Math.min(left, piece.length);
+        if (content.readNBytes(piece, 0, size) < size) {
           throw new EOFException("the request's body is shorter than its Content-Length");
         }
+        out.write(piece, 0, size);
+        left -= size;
       }
-      return body;
     }
 
     private HttpExecuteResponse response(HttpURLConnection connection) throws IOException {
