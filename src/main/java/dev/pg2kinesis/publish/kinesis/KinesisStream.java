@@ -35,23 +35,25 @@ public final class KinesisStream implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
-  /** Whether the SDK sends CBOR, as it does by default. */
-  private static final boolean CBOR = SdkSystemSetting.CBOR_ENABLED.getBooleanValueOrThrow();
-
   private static final EntryResult UNANSWERED = new EntryResult(null, "InternalFailure");
 
   private final KinesisClient client;
   private final StreamAddress address;
 
-  private KinesisStream(KinesisClient client, StreamAddress address) {
+  /** Whether the SDK sends CBOR, as it does by default. */
+  private final boolean cbor;
+
+  private KinesisStream(KinesisClient client, StreamAddress address, boolean cbor) {
     this.client = client;
     this.address = address;
+    this.cbor = cbor;
   }
 
   /**
    * Makes a client, which connects when it is first used.
    *
    * @throws PublishException if the SDK finds no region
+   * @throws IllegalStateException if {@code AWS_CBOR_ENABLED} is neither true nor false
    */
   public static KinesisStream at(StreamAddress address) {
     return at(address, READ_TIMEOUT, builder -> {});
@@ -71,7 +73,8 @@ public final class KinesisStream implements AutoCloseable {
                         .addExecutionInterceptor(new PutRecordsBodyInterceptor()));
     settings.accept(builder);
     try {
-      return new KinesisStream(builder.build(), address);
+      return new KinesisStream(
+          builder.build(), address, SdkSystemSetting.CBOR_ENABLED.getBooleanValueOrThrow());
     } catch (SdkException e) {
       throw new PublishException(
           Code.STREAM_FAILED, "the AWS SDK is not configured: set AWS_REGION", e);
@@ -93,7 +96,7 @@ public final class KinesisStream implements AutoCloseable {
 
   /** Another stream that the same client reaches. Closing either closes the client. */
   public KinesisStream other(StreamAddress other) {
-    return new KinesisStream(client, other);
+    return new KinesisStream(client, other, cbor);
   }
 
   /**
@@ -161,7 +164,7 @@ public final class KinesisStream implements AutoCloseable {
     } else {
       request.streamName(address.text());
     }
-    if (!CBOR) {
+    if (!cbor) {
       return request.records(entries.stream().map(KinesisStream::recordOf).toList()).build();
     }
     return request
