@@ -38,10 +38,10 @@ final class KplPacker implements Packer {
   private final Map<String, Integer> keys = new HashMap<>();
   private final PackedChanges changes;
 
-  KplPacker(int group, int targetBytes) {
+  KplPacker(int group, PackBuffers buffers) {
     this.group = group;
-    this.targetBytes = targetBytes;
-    this.changes = new PackedChanges(targetBytes);
+    this.targetBytes = buffers.size();
+    this.changes = new PackedChanges(buffers);
   }
 
   @Override

@@ -10,10 +10,10 @@ final class LinePacker implements Packer {
   private final int targetBytes;
   private final PackedChanges changes;
 
-  LinePacker(int group, int targetBytes) {
+  LinePacker(int group, PackBuffers buffers) {
     this.group = group;
-    this.targetBytes = targetBytes;
-    this.changes = new PackedChanges(targetBytes);
+    this.targetBytes = buffers.size();
+    this.changes = new PackedChanges(buffers);
   }
 
   @Override

@@ -13,7 +13,7 @@ final class PackedChanges {
 
   private static final byte[] NONE = {};
 
-  private final int targetBytes;
+  private final PackBuffers buffers;
   private byte[] bytes = NONE;
   private int length;
 
@@ -25,10 +25,10 @@ final class PackedChanges {
   private long pendingBytes;
 
   /**
-   * @param targetBytes how large the record will probably become
+   * @param buffers of the size that the record will probably have
    */
-  PackedChanges(int targetBytes) {
-    this.targetBytes = targetBytes;
+  PackedChanges(PackBuffers buffers) {
+    this.buffers = buffers;
   }
 
   boolean isEmpty() {
@@ -68,10 +68,14 @@ final class PackedChanges {
   /** Finishes the record, which goes under its group's key, and starts an empty one. */
   Entry toEntry(int group) {
     // Half empty, it would keep memory that no limit counts.
-    byte[] data = length < bytes.length / 2 ? Arrays.copyOf(bytes, length) : bytes;
+    byte[] data = bytes;
+    if (length < bytes.length / 2) {
+      data = Arrays.copyOf(bytes, length);
+      buffers.giveBack(bytes);
+    }
     Entry entry = Entry.packed(group, data, length, pendingBytes, indexes, count);
     bytes = NONE;
-    expected = length < targetBytes / 2 ? INITIAL_BYTES : targetBytes;
+    expected = length < buffers.size() / 2 ? INITIAL_BYTES : buffers.size();
     length = 0;
     count = 0;
     pendingBytes = 0;
@@ -81,8 +85,11 @@ final class PackedChanges {
   private void reserve(int more) {
     int needed = length + more;
     if (needed > bytes.length) {
-      int grown = Math.min(targetBytes, Math.max(expected, GROWTH * bytes.length));
-      bytes = Arrays.copyOf(bytes, Math.max(needed, grown));
+      int grown = Math.min(buffers.size(), Math.max(expected, GROWTH * bytes.length));
+      int capacity = Math.max(needed, grown);
+      byte[] larger = capacity == buffers.size() ? buffers.take() : new byte[capacity];
+      System.arraycopy(bytes, 0, larger, 0, length);
+      bytes = larger;
     }
   }
 }

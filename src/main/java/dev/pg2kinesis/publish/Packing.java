@@ -44,13 +44,13 @@ public enum Packing {
   /**
    * A packer for the changes of one key group.
    *
-   * @param targetBytes the size that a packed record is filled to
+   * @param buffers of the size that a packed record is filled to
    */
-  Packer packer(int group, int targetBytes) {
+  Packer packer(int group, PackBuffers buffers) {
     return switch (this) {
       case NONE -> new SingleChangePacker(group);
-      case LINES -> new LinePacker(group, targetBytes);
-      case KPL -> new KplPacker(group, targetBytes);
+      case LINES -> new LinePacker(group, buffers);
+      case KPL -> new KplPacker(group, buffers);
     };
   }
 }

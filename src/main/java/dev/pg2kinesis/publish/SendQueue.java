@@ -30,6 +30,7 @@ public final class SendQueue {
 
   private final KeyGroup groups = new KeyGroup();
   private final Packer[] packers = new Packer[KeyGroup.COUNT];
+  private final PackBuffers buffers;
   private final int memoryOverhead;
   private final long maxPendingBytes;
   private final ShardMap shards;
@@ -57,6 +58,7 @@ public final class SendQueue {
       long nowNanos,
       RandomGenerator random) {
     this.random = random;
+    this.buffers = new PackBuffers(Math.min(PACKED_BYTES, streamRecordBytes));
     this.memoryOverhead = configuration.packing().memoryOverhead();
     this.maxPendingBytes = configuration.maxPendingBytes();
     int laneCount = configuration.lanesTo(openShards);
@@ -64,9 +66,8 @@ public final class SendQueue {
     for (int i = 0; i < laneCount; i++) {
       lanes.add(new Lane(configuration.ordering(), pacing, shards, nowNanos));
     }
-    int targetBytes = Math.min(PACKED_BYTES, streamRecordBytes);
     for (int group = 0; group < packers.length; group++) {
-      packers[group] = configuration.packing().packer(group, targetBytes);
+      packers[group] = configuration.packing().packer(group, buffers);
     }
   }
 
@@ -232,6 +233,9 @@ public final class SendQueue {
       entry.acknowledge(acknowledgements);
       pendingBytes -= entry.pendingBytes;
       bytes += entry.size;
+      if (entry.hashKey != null) {
+        buffers.giveBack(entry.bytes); // a packed record's own, of which the call has ended
+      }
     }
     records += done.size();
   }

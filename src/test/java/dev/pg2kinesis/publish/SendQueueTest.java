@@ -7,8 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pg2kinesis.change.Lsn;
 import dev.pg2kinesis.format.StreamRecord;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -83,5 +88,52 @@ final class SendQueueTest {
     }
 
     assertThat(queue.acknowledged()).isGreaterThan(100);
+  }
+
+  /** Buffers serve again: what is on its way or refused must not change under whoever reads it. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Packing.class,
+      names = {"LINES", "KPL"})
+  void theBytesOfARecordStayUntilItIsAcknowledged(Packing packing) {
+    SendQueue queue =
+        new SendQueue(
+            CONFIGURATION.withPacking(packing).withLanes(8),
+            Pacing.DEFAULT,
+            8,
+            1 << 20,
+            0,
+            new Random(1));
+    Random random = new Random(3);
+    IdentityHashMap<Entry, byte[]> first = new IdentityHashMap<>();
+    Set<byte[]> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Request> onTheirWay = new ArrayList<>();
+    for (int step = 0; step < 20_000; step++) {
+      long now = step * 1_000_000L;
+      byte[] payload = new byte[random.nextInt(random.nextInt(50) == 0 ? 60_000 : 3_000)];
+      random.nextBytes(payload);
+      queue.offer(new StreamRecord("key " + random.nextInt(4), payload, new Lsn(1), step));
+      Request request = queue.next(now, FINISHED_RECORDS);
+      if (request != null) {
+        onTheirWay.add(request);
+        for (Entry entry : request.entries()) {
+          buffers.add(entry.bytes);
+          first.putIfAbsent(entry, Arrays.copyOf(entry.bytes, entry.length));
+        }
+      }
+      if (onTheirWay.size() > random.nextInt(6)) {
+        Request answered = onTheirWay.remove(random.nextInt(onTheirWay.size()));
+        List<EntryResult> results = new ArrayList<>();
+        for (Entry entry : answered.entries()) {
+          assertThat(entry.data()).isEqualTo(first.get(entry));
+          results.add(
+              random.nextInt(5) == 0
+                  ? new EntryResult(null, "ProvisionedThroughputExceededException")
+                  : new EntryResult("shard " + entry.group / 32, null));
+        }
+        queue.answered(answered, results, now);
+      }
+    }
+    assertThat(buffers.size()).as("buffers of %d records", first.size()).isBetween(2, 200);
   }
 }
