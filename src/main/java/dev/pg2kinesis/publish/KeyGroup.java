@@ -28,19 +28,31 @@ final class KeyGroup {
     }
   }
 
-  /** Keys that are remembered, a power of two: about a megabyte. */
-  private static final int REMEMBERED = 1 << 14;
+  /** The heap that a remembered key takes, about. */
+  private static final int KEY_BYTES = 96;
+
+  private static final int MAX_REMEMBERED = 1 << 14;
 
   private final MessageDigest md5 = newMd5();
 
   /** Keys by the last bits of their hash code, the last one that came of those alike. */
-  private final @Nullable String[] keys = new @Nullable String[REMEMBERED];
+  private final @Nullable String[] keys;
 
-  private final byte[] groups = new byte[REMEMBERED];
+  private final byte[] groups;
+
+  /**
+   * @param memoryBytes about how much may be used to remember keys
+   */
+  KeyGroup(long memoryBytes) {
+    long fit = Math.max(1, Math.min(MAX_REMEMBERED, memoryBytes / KEY_BYTES));
+    int powerOfTwo = Integer.highestOneBit((int) fit);
+    keys = new @Nullable String[powerOfTwo];
+    groups = new byte[powerOfTwo];
+  }
 
   /** The group of a partition key, 0 to 255. Remembers keys, so for one thread. */
   int of(String partitionKey) {
-    int slot = partitionKey.hashCode() & REMEMBERED - 1;
+    int slot = partitionKey.hashCode() & keys.length - 1;
     if (!partitionKey.equals(keys[slot])) {
       keys[slot] = partitionKey;
       groups[slot] = md5.digest(partitionKey.getBytes(StandardCharsets.UTF_8))[0];

@@ -8,17 +8,18 @@ import java.util.ArrayDeque;
  */
 final class PackBuffers {
 
-  /** More than this is left to the collector: after a burst, others need the memory. */
-  private static final int MAX_FREE_BYTES = 8 << 20;
-
   private final int size;
+  private final long maxFreeBytes;
   private final ArrayDeque<byte[]> free = new ArrayDeque<>();
 
   /**
    * @param size the number of bytes of each
+   * @param maxFreeBytes the memory to keep for the next records; after a burst, others need the
+   *     rest
    */
-  PackBuffers(int size) {
+  PackBuffers(int size, long maxFreeBytes) {
     this.size = size;
+    this.maxFreeBytes = maxFreeBytes;
   }
 
   /** The number of bytes of each. */
@@ -34,7 +35,7 @@ final class PackBuffers {
 
   /** Takes a buffer that nobody reads any more. One of another size is ignored. */
   void giveBack(byte[] buffer) {
-    if (buffer.length == size && (free.size() + 1L) * size <= MAX_FREE_BYTES) {
+    if (buffer.length == size && (free.size() + 1L) * size <= maxFreeBytes) {
       free.push(buffer);
     }
   }

@@ -28,7 +28,7 @@ public final class SendQueue {
    */
   public static final int MAX_REQUESTS = 16;
 
-  private final KeyGroup groups = new KeyGroup();
+  private final KeyGroup groups;
   private final Packer[] packers = new Packer[KeyGroup.COUNT];
   private final PackBuffers buffers;
   private final int memoryOverhead;
@@ -58,7 +58,11 @@ public final class SendQueue {
       long nowNanos,
       RandomGenerator random) {
     this.random = random;
-    this.buffers = new PackBuffers(Math.min(PACKED_BYTES, streamRecordBytes));
+    // Several streams share the memory, and with it these.
+    this.groups = new KeyGroup(configuration.maxPendingBytes() / 16);
+    this.buffers =
+        new PackBuffers(
+            Math.min(PACKED_BYTES, streamRecordBytes), configuration.maxPendingBytes() / 3);
     this.memoryOverhead = configuration.packing().memoryOverhead();
     this.maxPendingBytes = configuration.maxPendingBytes();
     int laneCount = configuration.lanesTo(openShards);

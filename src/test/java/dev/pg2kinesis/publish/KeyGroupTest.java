@@ -11,7 +11,7 @@ final class KeyGroupTest {
 
   @Test
   void aKeyAndItsGroupHaveTheFirstByteOfTheHashInCommon() throws Exception {
-    KeyGroup groups = new KeyGroup();
+    KeyGroup groups = new KeyGroup(10_000);
     for (int i = 0; i < 1_000; i++) {
       String key = "ключ-" + i;
       BigInteger hash =
@@ -24,6 +24,18 @@ final class KeyGroupTest {
           .isEqualTo(group);
       assertThat(groups.of(key)).isEqualTo(group);
     }
+  }
+
+  @Test
+  void keysWithTheSameHashCodeAreToldApart() {
+    assertThat("Aa".hashCode()).isEqualTo("BB".hashCode());
+    KeyGroup groups = new KeyGroup(0);
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(groups.of("Aa")).isEqualTo(new KeyGroup(0).of("Aa"));
+      assertThat(groups.of("BB")).isEqualTo(new KeyGroup(0).of("BB"));
+    }
+    assertThat(groups.of("Aa")).isNotEqualTo(groups.of("BB"));
   }
 
   @Test

@@ -26,7 +26,7 @@ final class PackerTest {
 
   @Test
   void linesOfAGroupAreOneRecordUnderItsKey() {
-    LinePacker packer = new LinePacker(7, new PackBuffers(100));
+    LinePacker packer = new LinePacker(7, new PackBuffers(100, 1 << 20));
     assertThat(packer.isEmpty()).isTrue();
     assertThat(packer.add(change("a", "{\"a\":1}"), 0, 10)).isNull();
     assertThat(packer.add(change("b", "{\"b\":\"ü\"}"), 1, 10)).isNull();
@@ -44,7 +44,7 @@ final class PackerTest {
 
   @Test
   void aLineThatDoesNotFitBeginsTheNextRecord() {
-    LinePacker packer = new LinePacker(0, new PackBuffers(11));
+    LinePacker packer = new LinePacker(0, new PackBuffers(11, 1 << 20));
     packer.add(change("a", "12345"), 0, 0);
     assertThat(packer.add(change("a", "67890"), 1, 0)).isNull();
 
@@ -57,7 +57,7 @@ final class PackerTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 127, 128, 16_383, 16_384, 49_000, 70_000})
   void aKplAggregateIsWhatItsConsumersTakeApart(int bytes) {
-    KplPacker packer = new KplPacker(200, new PackBuffers(SendQueue.PACKED_BYTES));
+    KplPacker packer = new KplPacker(200, new PackBuffers(SendQueue.PACKED_BYTES, 1 << 20));
     List<StreamRecord> changes = new ArrayList<>();
     List<Entry> entries = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
@@ -105,12 +105,12 @@ final class PackerTest {
     FakeStream stream = new FakeStream(1, FakeStream.Settings.PLAIN, 0);
     List<Delivery> deliveries = new ArrayList<>();
     stream.observe(deliveries::add);
-    KeyGroup groups = new KeyGroup();
+    KeyGroup groups = new KeyGroup(10_000);
     // From one shard to two for each group.
     for (int shards = 1; shards <= 2 * KeyGroup.COUNT; shards *= 8) {
       List<FakeStream.Put> puts = new ArrayList<>();
       for (int group = 0; group < KeyGroup.COUNT; group++) {
-        KplPacker packer = new KplPacker(group, new PackBuffers(SendQueue.PACKED_BYTES));
+        KplPacker packer = new KplPacker(group, new PackBuffers(SendQueue.PACKED_BYTES, 1 << 20));
         for (int i = 0, found = 0; found < 2; i++) {
           if (groups.of("key-" + i) == group) {
             packer.add(change("key-" + i, "v"), found++, 0);
@@ -156,7 +156,7 @@ final class PackerTest {
   }
 
   private static Entry packed(Packing packing, StreamRecord change) {
-    Packer packer = packing.packer(255, new PackBuffers(50_000));
+    Packer packer = packing.packer(255, new PackBuffers(50_000, 1 << 20));
     @Nullable Entry complete = packer.add(change, 0, 0);
     assertThat(complete).isNull();
     return packer.seal();
