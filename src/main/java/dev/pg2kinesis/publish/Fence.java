@@ -15,8 +15,8 @@ public interface Fence {
 
   /**
    * Asks for the permission again if that is due. The thread that publishes calls this for every
-   * record, and often while it waits, always under the queue's lock: no request is started before
-   * the answer.
+   * group of records, and often while it waits, always under the queue's lock: no request is
+   * started before the answer.
    *
    * @throws RuntimeException if the run must not send any more; publishing ends with it
    */

@@ -28,10 +28,13 @@ final class KeyGroup {
     }
   }
 
-  /** The heap that a remembered key takes, about. */
-  private static final int KEY_BYTES = 96;
+  /** The heap that a remembered key takes, at most. */
+  private static final int KEY_BYTES = 144;
 
-  private static final int MAX_REMEMBERED = 1 << 14;
+  /** Longer keys are not remembered. */
+  private static final int MAX_CHARACTERS = 48;
+
+  private static final int MAX_KEYS = 1 << 14;
 
   private final MessageDigest md5 = newMd5();
 
@@ -44,7 +47,7 @@ final class KeyGroup {
    * @param memoryBytes about how much may be used to remember keys
    */
   KeyGroup(long memoryBytes) {
-    long fit = Math.max(1, Math.min(MAX_REMEMBERED, memoryBytes / KEY_BYTES));
+    long fit = Math.max(1, Math.min(MAX_KEYS, memoryBytes / KEY_BYTES));
     int powerOfTwo = Integer.highestOneBit((int) fit);
     keys = new @Nullable String[powerOfTwo];
     groups = new byte[powerOfTwo];
@@ -52,12 +55,19 @@ final class KeyGroup {
 
   /** The group of a partition key, 0 to 255. Remembers keys, so for one thread. */
   int of(String partitionKey) {
+    if (partitionKey.length() > MAX_CHARACTERS) {
+      return groupByHash(partitionKey);
+    }
     int slot = partitionKey.hashCode() & keys.length - 1;
     if (!partitionKey.equals(keys[slot])) {
+      groups[slot] = (byte) groupByHash(partitionKey);
       keys[slot] = partitionKey;
-      groups[slot] = md5.digest(partitionKey.getBytes(StandardCharsets.UTF_8))[0];
     }
     return groups[slot] & 0xFF;
+  }
+
+  private int groupByHash(String partitionKey) {
+    return md5.digest(partitionKey.getBytes(StandardCharsets.UTF_8))[0] & 0xFF;
   }
 
   /** The hash key, in decimal, that all packed records of a group are put under. */

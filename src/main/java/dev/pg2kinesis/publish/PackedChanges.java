@@ -89,6 +89,7 @@ final class PackedChanges {
       int capacity = Math.max(needed, grown);
       byte[] larger = capacity == buffers.size() ? buffers.take() : new byte[capacity];
       System.arraycopy(bytes, 0, larger, 0, length);
+      buffers.giveBack(bytes);
       bytes = larger;
     }
   }

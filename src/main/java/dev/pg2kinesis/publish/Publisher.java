@@ -11,7 +11,8 @@ import java.util.Map;
 public interface Publisher extends AutoCloseable {
 
   /**
-   * Takes a record, to be sent now or soon. Blocks while as many bytes wait as memory allows.
+   * Takes a record. A small one may wait for others, until {@link #acknowledged()} or {@link
+   * #flush()} is called. Blocks while as many bytes wait as memory allows.
    *
    * @throws PublishException if publishing has stopped; records acknowledged before stay
    *     acknowledged

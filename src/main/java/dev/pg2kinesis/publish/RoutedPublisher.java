@@ -20,7 +20,7 @@ public final class RoutedPublisher implements Publisher {
   /** The records that may be taken after the first one that is not acknowledged. A power of two. */
   static final int RUN_AHEAD = 1 << 16;
 
-  /** After this many records, look at all streams: one may have stopped, or got a rare record. */
+  /** After this many records, look whether a stream has stopped. */
   private static final int CHECK_EVERY = 64;
 
   private final List<Stream> streams;
@@ -81,7 +81,6 @@ public final class RoutedPublisher implements Publisher {
   public void publish(StreamRecord record) {
     if (taken % CHECK_EVERY == 0) {
       failIfStopped();
-      streams.forEach(stream -> in(stream, StreamPublisher::handOver));
     }
     if (taken - prefix == RUN_AHEAD && acknowledged() == taken - RUN_AHEAD) {
       Stream slowest = streams.get(order[slot(prefix)]);

@@ -5,14 +5,6 @@ import org.jspecify.annotations.Nullable;
 /** A publisher to one of several streams. */
 public interface StreamPublisher extends Publisher {
 
-  /**
-   * Queues the records taken so far, which otherwise wait a moment for others, so that what is rare
-   * does not keep the count of what is acknowledged waiting.
-   *
-   * @throws PublishException if publishing has stopped
-   */
-  void handOver();
-
   /** Sends every record taken so far, packed or not, without waiting. {@link #flush()} follows. */
   void urge();
 

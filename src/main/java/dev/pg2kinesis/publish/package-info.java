@@ -8,12 +8,13 @@
  * caller's thread                                 one of at most 16 sender threads
  * ───────────────                                 ────────────────────────────────
  * KinesisPublisher.publish(StreamRecord)
- *  └ Senders.add               ── lock ──┐
- *     └ SendQueue.offer                  │  false while too many bytes wait; then the caller waits
- *        │ KeyGroup.of(key)              │  MD5 of the key: group 0..255, which decides the lane
- *        └ Lane.add                      │
- *           └ Packer.add                 │  a finished record is an Entry in the lane
- *     └ wake a sender      ──────────────┘
+ *  └ Senders.add                          up to 64 changes together
+ *     └ queueHanded            ── lock ──┐
+ *        └ SendQueue.offer               │  false while too many bytes wait; then the caller waits
+ *           │ KeyGroup.of(key)           │  MD5 of the key: group 0..255, which decides the lane
+ *           └ Lane.add                   │
+ *              └ Packer.add              │  a finished record is an Entry in the lane
+ *        └ wake a sender   ──────────────┘
  *                                                 Senders.awaitRequest     ── lock ──┐
  *                                                  └ SendQueue.next                  │
  *                                                     └ Request.take(lane), round robin,
@@ -39,7 +40,7 @@
  * <tr><td>the quota</td><td>{@code ShardPace}, {@code ShardMap}, {@code Pacing}, {@code
  *     KinesisQuota}</td></tr>
  * <tr><td>packing</td><td>{@code Packer}, {@code SingleChangePacker}, {@code LinePacker}, {@code
- *     KplPacker}, {@code PackedChanges}</td></tr>
+ *     KplPacker}, {@code PackedChanges}, {@code PackBuffers}</td></tr>
  * <tr><td>failures and pauses</td><td>{@code ErrorCodes}, {@code Failure}, {@code RetryPolicy}, {@code
  *     Fence}</td></tr>
  * </table>

@@ -61,12 +61,17 @@ final class RowBatch {
 
   /** An empty batch for the rows after those of a full one, which will probably be alike. */
   static RowBatch after(RowBatch full) {
-    return new RowBatch(full.rows, Math.min(full.length, MAX_BYTES));
+    return full.length > MAX_BYTES ? new RowBatch() : new RowBatch(full.rows, full.length);
   }
 
   /** Whether the batch should take a row of that many bytes. An empty one takes any. */
   boolean hasRoom(int more) {
     return rows == 0 || (rows < MAX_ROWS && length + more <= MAX_BYTES);
+  }
+
+  /** Whether there is hardly room for another row. */
+  boolean isFull() {
+    return rows >= MAX_ROWS || length >= MAX_BYTES;
   }
 
   /** Adds a row, and the transaction that it ends, if it ends one. */

@@ -76,11 +76,12 @@ public final class Window implements AutoCloseable {
     try {
       for (RawRow row = peek.next(); row != null; row = peek.next()) {
         if (!filling.hasRoom(row.bytes().length)) {
-          RowBatch full = filling;
-          filling = RowBatch.after(full);
-          put(full);
+          filling = putFull(filling);
         }
         filling.add(row, commits.commitOf(row));
+        if (filling.isFull()) {
+          filling = putFull(filling); // a large row leaves the memory before the next one comes
+        }
       }
     } catch (RuntimeException e) {
       // The transactions that are complete by now can still be published.
@@ -90,6 +91,13 @@ public final class Window implements AutoCloseable {
       throw e;
     }
     put(filling);
+  }
+
+  /** Puts a batch, and returns the one for the next rows. */
+  private RowBatch putFull(RowBatch full) {
+    RowBatch next = RowBatch.after(full);
+    put(full);
+    return next;
   }
 
   private synchronized void put(RowBatch full) {

@@ -202,18 +202,6 @@ class RoutedPublisherTest {
     assertThat(hand(0).taken).isLessThanOrEqualTo(64);
   }
 
-  /** A rare record would hold back the count of what all streams have acknowledged. */
-  @Test
-  void aRareRecordIsQueuedWhileOthersAreBusy() {
-    RoutedPublisher publisher = publisher(2);
-    publisher.publish(record(1, 10));
-    for (int i = 0; i < 64; i++) {
-      publisher.publish(record(0, 10));
-    }
-
-    assertThat(hand(1).handedOver).isEqualTo(1);
-  }
-
   /** A failure of the run, such as a lost lock, ends it at once and is not of a stream. */
   @Test
   void whatIsNotOfAStreamIsThrownAsItIs() {
@@ -237,7 +225,6 @@ class RoutedPublisherTest {
 
     private final String name;
     long taken;
-    long handedOver;
     long acknowledged;
     @Nullable Code failWith;
     @Nullable PublishException failure;
@@ -250,11 +237,6 @@ class RoutedPublisherTest {
     @Override
     public void publish(StreamRecord record) {
       taken++;
-    }
-
-    @Override
-    public void handOver() {
-      handedOver = taken;
     }
 
     @Override

@@ -71,9 +71,6 @@ final class FakePublisher implements StreamPublisher {
   }
 
   @Override
-  public void handOver() {}
-
-  @Override
   public void urge() {}
 
   @Override

@@ -250,6 +250,19 @@ class WindowTest {
     }
   }
 
+  /** Two values of hundreds of megabytes would not fit the heap together. */
+  @ParameterizedTest
+  @ValueSource(ints = {1 << 18, 300_000})
+  void aLargeRowIsPutAwayBeforeTheNextOneIsAskedFor(int length) throws Exception {
+    FakePeek peek = new FakePeek(List.of(row(0, "C"), row(1, "x".repeat(length))), null);
+    peek.hangs = true;
+    try (Window window = open(peek, 0)) {
+      peek.reached.await();
+
+      assertThat(window.rows()).isEqualTo(2);
+    }
+  }
+
   @Test
   void whatFitsTheStorageIsHandedOutBeforeItsFailure() {
     Path missing = directory.resolve("missing");

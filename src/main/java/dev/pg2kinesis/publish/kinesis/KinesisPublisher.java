@@ -78,11 +78,6 @@ public final class KinesisPublisher implements StreamPublisher {
   }
 
   @Override
-  public void handOver() {
-    senders.handOver();
-  }
-
-  @Override
   public void urge() {
     senders.urge();
   }
@@ -99,7 +94,7 @@ public final class KinesisPublisher implements StreamPublisher {
 
   @Override
   public long acknowledged() {
-    return senders.look(queue::acknowledged);
+    return senders.acknowledged();
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -85,25 +86,28 @@ final class Senders implements AutoCloseable {
     this.nanoTime = nanoTime;
   }
 
-  /** Takes a change, which is queued with those that follow, or by one of the methods below. */
+  /**
+   * Takes a change. A small one is queued with those that follow, or by one of the methods below.
+   */
   void add(StreamRecord change) {
     throwIfStopped();
-    if (handed.size() == HANDED_CHANGES || handedBytes > maxHandedBytes) {
-      handOver();
+    boolean large = change.size() > maxHandedBytes;
+    if (large || handed.size() == HANDED_CHANGES || handedBytes > maxHandedBytes) {
+      queueOnceThereIsRoom(this::queueHanded);
     }
-    handed.add(change);
-    handedBytes += change.size();
+    if (large) {
+      queueOnceThereIsRoom(() -> queue.offer(change));
+    } else {
+      handed.add(change);
+      handedBytes += change.size();
+    }
   }
 
-  /** Queues the changes that were taken, once there is room for them. */
-  void handOver() {
-    if (handed.isEmpty()) {
-      return;
-    }
+  private void queueOnceThereIsRoom(BooleanSupplier queued) {
     lock.lock();
     try {
       failIfStopped();
-      while (!queueHanded()) {
+      while (!queued.getAsBoolean()) {
         awaitProgress();
       }
       wakeSender();
@@ -153,9 +157,25 @@ final class Senders implements AutoCloseable {
     }
   }
 
+  /**
+   * How many changes are acknowledged with no gap. Queues those that were taken, as far as there is
+   * room: nothing that is asked about waits for more changes.
+   */
+  long acknowledged() {
+    lock.lock();
+    try {
+      if (queueHanded()) {
+        wakeSender();
+      }
+      return queue.acknowledged();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Why sending has stopped; null while it goes on. */
   @Nullable PublishException failure() {
-    return look(() -> failure);
+    return failure;
   }
 
   /** Reads from the queue while no sender changes it. */

@@ -15,6 +15,7 @@ import dev.pg2kinesis.publish.PublishException;
 import dev.pg2kinesis.publish.PublisherConfiguration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -185,6 +186,21 @@ final class KinesisPublisherTest {
       test.publisher.flush();
 
       assertThat(test.publisher.acknowledged()).isEqualTo(1);
+    }
+  }
+
+  /** A small record may wait for others, but not while somebody waits for it. */
+  @Test
+  void whatIsAskedAboutIsSent() {
+    try (PublisherAgainstFake test = new PublisherAgainstFake(DEFAULTS, 1)) {
+      test.publish("k");
+      assertThat(test.kinesis.putCalls()).isZero();
+
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (test.publisher.acknowledged() == 0) {
+        assertThat(System.nanoTime()).as("time").isLessThan(deadline);
+        Thread.onSpinWait();
+      }
     }
   }
 

@@ -125,9 +125,11 @@ final class LargePieceHttpClientTest {
     }
   }
 
-  @Test
-  void sendsNothingOfABodyThatIsTooShort() {
-    SdkHttpRequest head = post(uri()).putHeader("Content-Length", "2").build();
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 131_071, 131_072, 300_000})
+  void failsAtABodyThatIsTooShort(int length) {
+    SdkHttpRequest head =
+        post(uri()).putHeader("Content-Length", Integer.toString(length + 1)).build();
 
     assertThatThrownBy(
             () ->
@@ -135,7 +137,7 @@ final class LargePieceHttpClientTest {
                     .prepareRequest(
                         HttpExecuteRequest.builder()
                             .request(head)
-                            .contentStreamProvider(() -> new ByteArrayInputStream(new byte[1]))
+                            .contentStreamProvider(() -> new ByteArrayInputStream(new byte[length]))
                             .build())
                     .call())
         .isInstanceOf(EOFException.class);
