@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DebeziumEnvelope {
 
+  private static final Encoded BEFORE_OPERATION = new Encoded(",\"xmin\":null},\"op\":\"");
+
   private final Commit commit;
   private final @Nullable TableName table;
   private final boolean transactional;
@@ -23,7 +25,6 @@ final class DebeziumEnvelope {
 
   private final Encoded beforeSequenceLsn;
   private final Encoded beforeLsn;
-  private static final Encoded BEFORE_OPERATION = new Encoded(",\"xmin\":null},\"op\":\"");
   private final Encoded beforeOrder;
 
   /**

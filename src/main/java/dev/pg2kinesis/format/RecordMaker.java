@@ -278,7 +278,7 @@ public final class RecordMaker {
     if (name == null) {
       return messages;
     }
-    if (!Objects.equals(name, lastTable.name)) { // mostly the same table as the last, and object
+    if (!Objects.equals(name, lastTable.name)) { // most changes are of the last one's
       lastTable =
           tables.computeIfAbsent(
               name,
